@@ -7,6 +7,7 @@ from threading import Event, Thread
 from core.history.indexer import SLICE, HistoryIndexer
 from core.history.repository import HistoryRepository
 from core.history.settings import HistorySettings
+from core.storage.board_deletion import purge_boards
 from core.storage.leases import interrupt_orphans
 from core.storage.store import Store
 
@@ -65,5 +66,6 @@ def purge(store: Store, owner: str, undo_time: timedelta = UNDO_TIME) -> None:
         return
     history, now = HistoryRepository(store, owner), datetime.now(UTC)
     history.purge(now - undo_time)
+    store.write(lambda connection: purge_boards(connection, owner, now - undo_time))
     if retention := HistorySettings(store, owner).retention:
         history.delete_started_before(now - retention)

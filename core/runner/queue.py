@@ -31,7 +31,7 @@ from core.storage.engine import sanitise_text
 from core.storage.leases import is_orphaned, lease_holder
 from core.storage.own_runs import own_runs
 from core.storage.run_repository import insert_runs, renew_leases, save_ended_runs
-from core.storage.schema import runs, work_items
+from core.storage.schema import runs, work_items, work_jobs
 from core.storage.store import Store
 
 T = TypeVar("T")
@@ -197,6 +197,12 @@ class DatabaseQueue:
             SavedItem(row.key, json.loads(row.data), row.priority, ItemState(row.state), row.run_id)
             for row in rows
         ]
+
+    def stops(self) -> int:
+        query = select(work_jobs.c.stops).where(
+            work_jobs.c.id == self._job_id, work_jobs.c.owner == self._owner
+        )
+        return self._store.read(lambda connection: connection.scalar(query)) or 0
 
     def retry_failed(self) -> None:
         """Let the failed items be claimed again; cancelled ones are not wanted any more."""

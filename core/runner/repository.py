@@ -33,7 +33,7 @@ class JobRepository:
 
     def __init__(self, store: Store, owner: str) -> None:
         self._store = store
-        self._owner = owner
+        self.owner = owner
 
     def create(self, job: WorkJob, items: Iterable[WorkItem]) -> DatabaseQueue:
         """Save a new job with its items, which are read and saved in batches."""
@@ -69,7 +69,7 @@ class JobRepository:
         return self._store.run_transaction(create)
 
     def queue(self, job_id: str) -> DatabaseQueue:
-        return DatabaseQueue(self._store, self._owner, job_id)
+        return DatabaseQueue(self._store, self.owner, job_id)
 
     def get(self, job_id: str) -> WorkJob:
         """Return a job. Raises NotFound."""
@@ -84,9 +84,7 @@ class JobRepository:
 
         A job that is running is unfinished, too.
         """
-        query = select(work_jobs).where(
-            work_jobs.c.owner == self._owner, work_jobs.c.capability == capability
-        )
+        query = select(work_jobs).where(work_jobs.c.owner == self.owner, work_jobs.c.capability == capability)
         if unfinished:
             unended = work_items.c.job_id == work_jobs.c.id, work_items.c.state.in_(_UNENDED)
             query = query.where(exists(select(literal_column("1")).where(*unended)))
@@ -100,6 +98,11 @@ class JobRepository:
         }
         self._store.write(lambda c: c.execute(update(work_jobs).where(*self._is(job_id)).values(values)))
 
+    def request_stop(self, job_id: str) -> None:
+        """Let the runners of a job in all processes stop, when they next renew their leases."""
+        stopped = update(work_jobs).where(*self._is(job_id)).values(stops=work_jobs.c.stops + 1)
+        self._store.write(lambda connection: connection.execute(stopped))
+
     def delete(self, job_id: str) -> None:
         """Delete a job and its items; their runs remain."""
 
@@ -112,7 +115,7 @@ class JobRepository:
     def _insert(self, connection: Connection, job: WorkJob) -> None:
         row = {
             "id": job.id,
-            "owner": self._owner,
+            "owner": self.owner,
             "capability": job.capability,
             "title": sanitise_text(job.title),
             "profile_id": job.profile_id,
@@ -126,10 +129,10 @@ class JobRepository:
         connection.execute(insert(work_jobs).values(row))
 
     def _is_of(self, capabilities: Sequence[str]) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-        return work_jobs.c.owner == self._owner, work_jobs.c.capability.in_(capabilities)
+        return work_jobs.c.owner == self.owner, work_jobs.c.capability.in_(capabilities)
 
     def _is(self, job_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
-        return work_jobs.c.id == job_id, work_jobs.c.owner == self._owner
+        return work_jobs.c.id == job_id, work_jobs.c.owner == self.owner
 
 
 def _to_job(row: Row[Any]) -> WorkJob:

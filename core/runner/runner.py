@@ -68,13 +68,11 @@ class Runner:
         self.ended, self.is_interrupted = asyncio.Event(), False
         self.profile, self.limiter = profile, limiter
         self._queue, self._calls = queue, calls
-        self._prepare, self._on_end = prepare, on_end
-        self._options = options
+        self._prepare, self._on_end, self._options = prepare, on_end, options
         self._max_concurrency = options.max_concurrency or default_concurrency(profile.kind)
         self._counter = ProgressCounter()
         self._under_way: dict[str, tuple[Claim, Job]] = {}
-        self._calling = 0
-        self._consecutive_failures = 0
+        self._calling = self._consecutive_failures = 0
         self._claimed: deque[Claim] = deque()
         self._claiming: asyncio.Task[None] | None = None
         self._is_exhausted, self._additions = False, 0
@@ -292,9 +290,11 @@ class Runner:
             await asyncio.wait_for(self._changed.wait(), seconds)
 
     async def _renew_leases(self) -> None:
+        stops = await asyncio.to_thread(self._queue.stops)
         while True:
             await asyncio.sleep(_RENEWAL_INTERVAL)
-            claims = [*self._claimed, *(claim for claim, _ in self._under_way.values())]
-            if claims:
+            if claims := [*self._claimed, *(claim for claim, _ in self._under_way.values())]:
                 await asyncio.to_thread(self._queue.renew, claims)
             self._counter.include_others(await asyncio.to_thread(self._queue.progress))
+            if await asyncio.to_thread(self._queue.stops) > stops:  # by another process
+                self.stop()

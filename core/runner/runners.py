@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Collection, Coroutine
+from collections.abc import Collection, Coroutine, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 from core.calls import CallService
@@ -72,6 +72,21 @@ class Runners:
             self._follow(_share(runner, self._workers))
         return runner
 
+    async def stop(self, jobs: Sequence[WorkJob], repository: JobRepository) -> None:
+        """Stop *jobs* in all processes, and return when what has arrived in this one is saved.
+
+        Others notice it within seconds. The items that are left can be requested later.
+        """
+        runners = [runner for job in jobs if (runner := self.get(job.id, repository.owner))]
+        for runner in runners:
+            runner.stop()
+        for job in jobs:
+            await asyncio.to_thread(repository.request_stop, job.id)
+            # Those of a process that has ended are still there.
+            if self._workers and job.capability in self._shared:
+                await _withdraw(job, self._workers)
+        await asyncio.gather(*(runner.wait() for runner in runners))
+
     def _follow(self, sharing: Coroutine[Any, Any, None]) -> None:
         task = asyncio.create_task(sharing)
         self._sharing.add(task)
@@ -118,3 +133,10 @@ async def _share(runner: Runner, workers: Workers) -> None:
             await workers.withdraw(runner.job)
     except Exception:  # noqa: BLE001 - of any library; the job runs without workers
         _log.exception("Job %s cannot be shared with workers", runner.job.id)
+
+
+async def _withdraw(job: WorkJob, workers: Workers) -> None:
+    try:
+        await workers.withdraw(job)
+    except Exception:  # noqa: BLE001 - of any library; workers notice the stop themselves
+        _log.exception("Job %s cannot be withdrawn from workers", job.id)

@@ -195,3 +195,6 @@ class WorkQueue(Protocol):
 
     def progress(self) -> WorkProgress:
         """Count the items by state."""
+
+    def stops(self) -> int:
+        """Return how often the job was stopped, by this process or another."""

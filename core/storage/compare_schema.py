@@ -5,6 +5,7 @@ from sqlalchemy import Column, Index, Integer, String, Text, UniqueConstraint
 from core.storage.metadata import UtcDateTime, id_column, new_table
 
 # `body` is the JSON of the board; a board is ordered by `saved`, a counter that grows with every change.
+# One that was deleted is hidden, and purged a day later.
 compare_boards = new_table(
     "compare_boards",
     id_column(),
@@ -13,6 +14,7 @@ compare_boards = new_table(
     Column("body", Text, nullable=False),
     Column("saved", Integer, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("deleted_at", UtcDateTime),
     UniqueConstraint("id"),
     Index("compare_boards_by_owner", "owner", "saved"),
 )

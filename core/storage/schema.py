@@ -103,6 +103,7 @@ prompts = new_table(
 
 # A job is many requests of one kind, which `core.runner` makes; it resumes a job that was stopped or killed.
 # A budget is None without a limit; costs are in billionths of a dollar, which a database can add exactly.
+# `stops` is how often it was stopped, for the other processes that request its items.
 work_jobs = new_table(
     "work_jobs",
     id_column(),
@@ -116,6 +117,7 @@ work_jobs = new_table(
     Column("max_tokens", BigInteger),
     Column("data", Text, nullable=False),
     Column("created_at", UtcDateTime, nullable=False),
+    Column("stops", Integer, nullable=False, default=0),
     UniqueConstraint("id"),
     Index("work_jobs_by_owner", "owner", "capability"),
 )

@@ -2,13 +2,14 @@
 
 import streamlit as st
 
-from components.compare.board.repositories import board_repository, judging_repository, update_board
-from components.compare.board.running.run_panel import is_running
+from components.compare.board.repositories import board_repository, job_repository, update_board
 from components.compare.board.session import board_session
 from components.compare.board.url import open_board, open_board_list
+from components.runtime import resources
 from components.session import session
 from components.ui.markdown_escape import escape_markdown
 from core.compare.boards.board import Board
+from core.runs import event_loop
 
 
 def board_menu(board: Board) -> None:
@@ -32,8 +33,9 @@ def board_menu(board: Board) -> None:
             key="board.delete",
             on_click=_delete,
             args=(board,),
-            disabled=is_running(board.id),
-            help="Cancel it first." if is_running(board.id) else None,
+            # What starts or stops is finished in a moment, and known only then.
+            disabled=board_session().is_busy(board.id),
+            help="Cancels what runs. Batches that were submitted go on. The runs stay in History.",
             width="stretch",
         )
 
@@ -44,7 +46,7 @@ def deleted_note() -> None:
     if deleted is None:
         return
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f":gray[Deleted **{escape_markdown(deleted.board.name)}**.]", width="content")
+        st.markdown(f":gray[Deleted **{escape_markdown(deleted.name)}**.]", width="content")
         st.button("Undo", icon=":material/undo:", type="tertiary", key="board.undo", on_click=_restore)
 
 
@@ -60,20 +62,17 @@ def _duplicate(board: Board) -> None:
 
 
 def _delete(board: Board) -> None:
-    from core.compare.export.board_file import ImportedBoard
+    from core.compare.running.processes import cancel_board
 
-    repository = board_repository()
-    ratings = judging_repository().ratings(board.id)
-    board_session().deleted = ImportedBoard(board, repository.cells(board.id), ratings)
-    repository.delete(board.id)
+    board_repository().delete(board.id)
+    event_loop.submit(cancel_board(resources.runners(), job_repository(), board.id))
+    board_session().deleted = board
     open_board_list()
 
 
 def _restore() -> None:
     state = board_session()
     if deleted := state.deleted:
-        board_repository().restore(deleted.board, list(deleted.cells.values()))
-        for run_id, rating in deleted.ratings.items():
-            judging_repository().rate(deleted.board.id, run_id, rating)
+        board_repository().restore(deleted.id)
         state.deleted = None
-        open_board(deleted.board.id)
+        open_board(deleted.id)

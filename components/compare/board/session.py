@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from core.compare.boards.board import Board, Case
     from core.compare.boards.results import BoardResults
     from core.compare.boards.successor import Change
-    from core.compare.export.board_file import ImportedBoard
     from core.embeddings.cache import VectorCache
     from core.errors.types import Explanation
 
@@ -30,9 +29,9 @@ class BoardSession:
 
     *inspected* is the run whose details are open, *edited* the variant whose settings are. *edits* counts
     what must give an editor new widgets: its opening, or cases that it has not made itself. *deleted* is the
-    last board that was deleted, with its results. The editor of cases is *case_editor*; *case_base* are the
-    cases that its changes apply to. *successor_changes* are by the id of the variant, *blind_row* is the row
-    that is rated blind, and *import_notes* are about the board that was imported last.
+    last board that was deleted. The editor of cases is *case_editor*; *case_base* are the cases that its
+    changes apply to. *successor_changes* are by the id of the variant, *blind_row* is the row that is rated
+    blind, and *import_notes* are about the board that was imported last.
     """
 
     inspected: str | None = None
@@ -41,7 +40,7 @@ class BoardSession:
     blind_row: int = 0
     import_notes: tuple[str, Sequence[str]] | None = None
     successor_changes: "Mapping[str, tuple[Change, ...]]" = field(default_factory=dict)
-    deleted: "ImportedBoard | None" = None
+    deleted: "Board | None" = None
     case_editor: str = ""
     case_base: "tuple[Case, ...]" = ()
     cache: PanelCache = field(default_factory=PanelCache)

@@ -12,7 +12,7 @@ from core.compare.boards.board import Board, CellKey
 from core.compare.boards.cells import Cell
 from core.errors.types import NotFound, Unreadable
 from core.runs.run import Run, RunState
-from core.storage.compare_schema import compare_boards, compare_cells, compare_ratings, compare_verdicts
+from core.storage.compare_schema import compare_boards, compare_cells
 from core.storage.engine import sanitise_text
 from core.storage.history_schema import deleted_runs
 from core.storage.run_repository import RunRepository, upsert_run
@@ -67,7 +67,8 @@ class BoardRepository:
     def get(self, board_id: str) -> Board:
         """Return a board. Raises NotFound or Unreadable."""
         columns = compare_boards.c
-        query = select(columns.body).where(columns.id == board_id, columns.owner == self._owner)
+        is_shown = columns.owner == self._owner, columns.deleted_at.is_(None)
+        query = select(columns.body).where(columns.id == board_id, *is_shown)
         body = self._store.read(lambda connection: connection.scalar(query))
         if body is None:
             raise NotFound("This board no longer exists. Reload the page.")
@@ -84,27 +85,30 @@ class BoardRepository:
         count = select(func.count()).where(compare_cells.c.board_id == columns.id).scalar_subquery()
         query = (
             select(columns.id, columns.name, columns.created_at, count)
-            .where(columns.owner == self._owner)
+            .where(columns.owner == self._owner, columns.deleted_at.is_(None))
             .order_by(columns.saved.desc())
             .limit(limit)
         )
         return [BoardSummary(*row) for row in self._store.read(lambda c: c.execute(query).all())]
 
     def delete(self, board_id: str) -> None:
-        """Delete a board with its results, ratings and verdicts. Its runs remain in the history."""
+        """Hide a board; `restore` undoes this, `core.storage.board_deletion` makes it permanent."""
+        self._set_deleted(board_id, datetime.now(UTC))
 
-        def delete_board(connection: Connection) -> None:
-            matches = compare_boards.c.id == board_id, compare_boards.c.owner == self._owner
-            if connection.execute(delete(compare_boards).where(*matches)).rowcount:
-                for table in (compare_cells, compare_ratings, compare_verdicts):
-                    connection.execute(delete(table).where(table.c.board_id == board_id))
+    def restore(self, board_id: str) -> None:
+        """Undo the deletion of a board."""
+        self._set_deleted(board_id, None)
 
-        self._store.write(delete_board)
+    def _set_deleted(self, board_id: str, moment: datetime | None) -> None:
+        matches = compare_boards.c.id == board_id, compare_boards.c.owner == self._owner
+        statement = update(compare_boards).where(*matches).values(deleted_at=moment)
+        self._store.write(lambda connection: connection.execute(statement))
 
     def board_of(self, run_id: str) -> str | None:
         """Return the id of the board that a run is, or was, a result of."""
         is_cell = compare_cells.c.board_id == compare_boards.c.id, compare_cells.c.run_id == run_id
-        query = select(compare_boards.c.id).where(*is_cell, compare_boards.c.owner == self._owner)
+        is_shown = compare_boards.c.owner == self._owner, compare_boards.c.deleted_at.is_(None)
+        query = select(compare_boards.c.id).where(*is_cell, *is_shown)
         return self._store.read(lambda connection: connection.scalar(query))
 
     def deleted_results(self, board_id: str) -> Sequence[str]:
@@ -144,16 +148,6 @@ class BoardRepository:
                 connection.execute(insert(compare_cells), rows)
 
         self._store.write(add)
-
-    def restore(self, board: Board, cells: Sequence[Cell]) -> None:
-        """Save a board that was deleted with *cells*, the runs of which are still in the history."""
-        self.save(board)
-        rows = [
-            {**cell.key._asdict(), "board_id": board.id, "digest": cell.digest, "run_id": cell.run.id}
-            for cell in cells
-        ]
-        if rows:
-            self._store.write(lambda connection: connection.execute(insert(compare_cells), rows))
 
     def cells(self, board_id: str) -> dict[CellKey, Cell]:
         """Return the latest ended result of each place, its run without messages; see `_with_calls`."""

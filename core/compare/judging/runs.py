@@ -11,6 +11,7 @@ from core.compare.boards.cells import Cells
 from core.compare.judging.job import CAPABILITY, JudgeJob, judge_job
 from core.compare.judging.repository import JudgingRepository
 from core.compare.judging.verdicts import pairs_to_judge
+from core.compare.running.processes import stop_work
 from core.errors.types import PlaygroundError
 from core.runner.repository import JobRepository
 from core.runner.runner import Runner
@@ -57,11 +58,9 @@ class JudgeRuns:
             job, calls, profile, work.prepare, work.save
         )
 
-    async def stop(self, board_id: str, owner: str) -> None:
-        """Stop the judge of a board, and return when what has arrived is saved."""
-        if runner := self.runner(board_id, owner):
-            runner.stop()
-            await runner.wait()
+    async def stop(self, board_id: str, jobs: JobRepository) -> None:
+        """Stop the judge of a board in all processes, and return when what has arrived here is saved."""
+        await stop_work(self.runners, jobs, board_id, CAPABILITY)
 
     def runner(self, board_id: str, owner: str) -> Runner | None:
         """Return the latest runner of the judge of a board, which may have ended. Thread-safe."""

@@ -93,8 +93,13 @@ def new_job(
 
 def unfinished_jobs(jobs: JobRepository, board_id: str, capability: str = CAPABILITY) -> list[VariantJob]:
     """Return the jobs of a board with cells left to run, the newest first. Blocking."""
+    return [VariantJob.of(job) for job in unfinished_work(jobs, board_id, capability)]
+
+
+def unfinished_work(jobs: JobRepository, board_id: str, capability: str) -> list[WorkJob]:
+    """Return the jobs for a board with items left to request, the newest first. Blocking."""
     unfinished = jobs.list(capability, unfinished=True, limit=_MAX_JOBS)
-    return [VariantJob.of(job) for job in unfinished if job.data.get("board_id") == board_id]
+    return [job for job in unfinished if job.data.get("board_id") == board_id]
 
 
 def keys_under_way(queue: DatabaseQueue, job: VariantJob) -> Iterator[CellKey]:

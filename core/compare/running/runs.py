@@ -14,12 +14,14 @@ from core.compare.boards.repository import BoardRepository
 from core.compare.running.jobs import (
     BATCH_CAPABILITY,
     CAPABILITIES,
+    CAPABILITY,
     VariantJob,
     is_outdated,
     keys_under_way,
     new_job,
     unfinished_jobs,
 )
+from core.compare.running.processes import stop_work
 from core.errors.types import Explanation
 from core.runner.repository import JobRepository
 from core.runner.runner import Runner
@@ -88,12 +90,12 @@ class BoardRuns:
         self._errors[place] = dict.fromkeys(plan.without_server, _NO_SERVER)
         return plan.cells
 
-    async def stop(self, board_id: str, owner: str) -> None:
-        """Stop the calls of a board, and return when what has arrived is saved. The other cells are left."""
-        runners = [runner for runner in self._of(owner, board_id).values() if runner.is_running]
-        for runner in runners:
-            runner.stop()
-        await asyncio.gather(*(runner.wait() for runner in runners))
+    async def stop(self, board_id: str, jobs: JobRepository) -> None:
+        """Stop the calls of a board in all processes, and return when what has arrived here is saved.
+
+        The other cells are left.
+        """
+        await stop_work(self._runners, jobs, board_id, CAPABILITY)
 
     async def wait(self, board_id: str, owner: str) -> None:
         """Return when all calls of a board have ended and are saved."""

@@ -92,9 +92,8 @@ def test_reads_and_checks_what_was_added_since(repository: BoardRepository) -> N
 def test_has_the_same_results_after_a_board_was_deleted_and_restored(repository: BoardRepository) -> None:
     before = results_of(repository)
     repository.delete(RUN_BOARD.id)
-    assert not repository.cells(RUN_BOARD.id)
 
-    repository.restore(RUN_BOARD, list(before.cells.values()))
+    repository.restore(RUN_BOARD.id)
 
     assert repository.get(RUN_BOARD.id) == RUN_BOARD
     assert results_of(repository).cells == before.cells

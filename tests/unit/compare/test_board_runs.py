@@ -13,7 +13,9 @@ from core.compare.boards.board import Board, CellKey
 from core.compare.boards.cells import CellState, cell_states
 from core.compare.boards.repository import BoardRepository
 from core.compare.running.jobs import VariantJob, new_job
+from core.compare.running.processes import cancel_board
 from core.compare.running.runs import BoardRuns
+from core.runner import runner
 from core.runner.repository import JobRepository
 from core.runner.runners import Runners
 from core.runner.work import Budget, Claim, WorkItem
@@ -32,7 +34,15 @@ class BoardStarter:
     calls: CallService
     repository: BoardRepository
     profiles: dict[str, Profile]
-    runs: BoardRuns = field(default_factory=lambda: BoardRuns(Runners()))
+    runners: Runners = field(default_factory=Runners)
+    runs: BoardRuns = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.runs = BoardRuns(self.runners)
+
+    @property
+    def jobs(self) -> JobRepository:
+        return JobRepository(self.calls.open_store(), "local")
 
     async def start(self, board: Board, *wanted: CellState) -> int:
         self.repository.save(board)
@@ -131,7 +141,7 @@ async def test_keeps_what_arrived_when_it_is_stopped_and_resumes_the_rest(starte
     await starter.start(board)
     await starter.until(board, lambda results: results > 3)
 
-    await starter.runs.stop(board.id, "local")
+    await starter.runs.stop(board.id, starter.jobs)
 
     done = len(starter.repository.cells(board.id))
     assert starter.states(board) == Counter({CellState.DONE: done, CellState.MISSING: 120 - done})
@@ -143,11 +153,40 @@ async def test_keeps_what_arrived_when_it_is_stopped_and_resumes_the_rest(starte
     assert {key: cells[key].run.id for key in first} == first
 
 
+async def test_requests_nothing_more_for_a_board_that_is_deleted(starter: BoardStarter) -> None:
+    board = board_of(variant_of(id="a"), variant_of(id="b"), cases=60)
+    await starter.start(board)
+    await starter.until(board, lambda results: results > 3)
+
+    starter.repository.delete(board.id)
+    await cancel_board(starter.runners, starter.jobs, board.id)
+
+    assert not starter.runs.progress(board.id, "local").is_running
+    assert starter.jobs.list("compare", unfinished=True) == []
+    done = len(starter.repository.cells(board.id))
+    assert starter.states(board) == Counter({CellState.DONE: done, CellState.MISSING: 120 - done})
+
+
+async def test_stops_in_another_process(starter: BoardStarter, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runner, "_RENEWAL_INTERVAL", 0.02)
+    board = board_of(variant_of(id="a"), cases=400)
+    await starter.start(board)
+    await starter.until(board, lambda results: results > 3)
+
+    # What this knows is in the database only.
+    await BoardRuns(Runners()).stop(board.id, starter.jobs)
+    await starter.runs.wait(board.id, "local")
+
+    progress = starter.runs.progress(board.id, "local").work
+    assert progress.done < 400
+    assert progress.waiting == 400 - progress.done
+
+
 async def test_does_not_continue_with_a_prompt_that_was_edited_since(starter: BoardStarter) -> None:
     board = board_of(variant_of(id="a"), cases=60)
     await starter.start(board)
     await starter.until(board, lambda results: results > 3)
-    await starter.runs.stop(board.id, "local")
+    await starter.runs.stop(board.id, starter.jobs)
     edited = board.with_variants([variant_of("Goodbye {{name}}", id="a")])
 
     await starter.run(edited)

@@ -1,15 +1,19 @@
 """Storage of boards and their results."""
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
-from core.compare.boards.board import CellKey
+from core.compare.boards.board import Board, CellKey
 from core.compare.boards.repository import BoardRepository
 from core.compare.boards.results import BoardResults
+from core.compare.judging.repository import JudgingRepository
+from core.compare.judging.verdicts import Verdict
 from core.errors.types import NotFound, Unreadable
 from core.history.filter import HistoryFilter
 from core.history.indexer import HistoryIndexer
+from core.history.maintenance import purge
 from core.history.repository import HistoryRepository
 from core.runs.run import RunState
 from core.storage.run_repository import RunRepository
@@ -102,16 +106,46 @@ def test_shows_no_runs_of_another_owner(store: Store) -> None:
     assert BoardRepository(store, "bob").cells(board.id) == {}
 
 
-def test_deletes_a_board_and_keeps_its_runs(store: Store) -> None:
+def saved_with_results(store: Store) -> Board:
+    """Save a board with two results of each place and a verdict of the judge "judge"."""
     boards, board = BoardRepository(store), board_of(variant_of(id="a"))
-    cells = cells_of(board, lambda _: run_of("Hi"))
     boards.save(board)
-    boards.add_results(board.id, list(cells.values()))
+    for _ in ("earlier", "latest"):
+        boards.add_results(board.id, list(cells_of(board, lambda _: run_of("Hi")).values()))
+    verdict = Verdict("one", "other", "first", "It is better.")
+    JudgingRepository(store).add_verdict(board.id, "judge", verdict)
+    return board
 
+
+def test_restores_a_deleted_board_with_its_earlier_results_and_verdicts(store: Store) -> None:
+    boards, board = BoardRepository(store), saved_with_results(store)
     boards.delete(board.id)
 
+    boards.save(board)  # such as an edit in another tab
+    purge(store, "local")
     assert boards.list() == []
+    with pytest.raises(NotFound):
+        boards.get(board.id)
+    boards.restore(board.id)
+
+    assert boards.get(board.id) == board
+    assert len(boards.earlier_runs(board.id, CellKey("a", "c0", 1))) == 2
+    assert len(JudgingRepository(store).verdicts(board.id, "judge")) == 1
+
+
+def test_deletes_a_board_permanently_in_time_and_keeps_its_runs(store: Store) -> None:
+    boards, board, other = BoardRepository(store), saved_with_results(store), saved_with_results(store)
+    run = boards.earlier_runs(board.id, CellKey("a", "c0", 1))[0]
+    boards.delete(board.id)
+
+    purge(store, "local", undo_time=timedelta(0))
+    boards.restore(board.id)
+
+    assert [summary.id for summary in boards.list()] == [other.id]
     assert boards.cells(board.id) == {}
+    assert len(boards.cells(other.id)) == 2
+    assert JudgingRepository(store).verdicts(board.id, "judge") == []
+    assert [RunRepository(store).summaries([run.id])[run.id].text] == [run.text]
 
 
 def test_reads_the_results_of_1200_cells(store: Store) -> None:

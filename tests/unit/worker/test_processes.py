@@ -172,7 +172,7 @@ async def test_stop_with_the_board(url: str) -> None:
         while not api.has_killed_pending or queue.progress().done < ANSWERED:
             await asyncio.sleep(0.05)
 
-        await runs.stop(board.id, "local")
+        await runs.stop(board.id, JobRepository(store, "local"))
 
         while queue.progress().running:
             await asyncio.sleep(0.05)

@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING, Any
 import streamlit as st
 
 from components.compare.board.labels import variant_labels
-from components.compare.board.repositories import judge_runs, judging_repository, update_board
+from components.compare.board.repositories import (
+    job_repository,
+    judge_runs,
+    judging_repository,
+    update_board,
+)
 from components.compare.board.session import board_session
 from components.compare.session import chat_models
 from components.session import repositories, session
@@ -104,7 +109,7 @@ def _progress(board: Board, runner: "Runner") -> None:
         work.ended / work.total if work.total else 0.0, progress_text(work, runner.budget, "verdicts")
     )
     if st.button("Cancel", icon=":material/stop_circle:", key="board.judge.cancel"):
-        board_session().start(board.id, lambda: judge_runs().stop(board.id, session.OWNER))
+        board_session().start(board.id, lambda: judge_runs().stop(board.id, job_repository()))
         st.rerun()
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components.compare.board.repositories import board_runs
+from components.compare.board.repositories import board_runs, job_repository
 from components.compare.board.running.batch import batch_popover, board_batches, keys_in_batches
 from components.compare.board.session import board_session
 from components.session import session
@@ -58,7 +58,7 @@ def _progress(board: Board) -> None:
         key="board.cancel",
         help="Results that have arrived stay. The other cells can be run later.",
     ):
-        board_session().start(board.id, lambda: board_runs().stop(board.id, session.OWNER))
+        board_session().start(board.id, lambda: board_runs().stop(board.id, job_repository()))
         st.rerun()
 
 
