@@ -1,7 +1,7 @@
 """The files that a board leaves as."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from core.client.profile import Profile
     from core.compare.boards.results import BoardResults
     from core.compare.judging.ratings import Rating
+    from core.compare.judging.verdicts import Verdict
     from core.compare.statistics.variant_statistics import Rate
 
 
@@ -32,6 +33,7 @@ class _Source:
     ratings: "Mapping[str, Rating]"
     profiles: "Mapping[str, Profile]"
     wins: "Mapping[str, Rate]"
+    verdicts: "Sequence[Verdict]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +49,8 @@ def export(board: Board) -> None:
     """Draw a download for each format, which is written on a click."""
     results = board_session().results(board)
     ratings = judging_repository().ratings(board.id)
-    source = _Source(board, results, ratings, session.profiles(), wins(board, results))
+    verdicts = judging_repository().verdicts(board.id, board.judge.digest) if board.judge else ()
+    source = _Source(board, results, ratings, session.profiles(), wins(board, results), verdicts)
     name = re.sub(r"[^\w-]+", "-", board.name).strip("-")[:60] or "board"
     for number, each in enumerate(_FORMATS):
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
@@ -88,7 +91,7 @@ def _markdown(source: _Source) -> str:
 def _json(source: _Source) -> str:
     from core.compare.export.board_file import board_to_json
 
-    return board_to_json(source.board, source.results.cells, source.ratings)
+    return board_to_json(source.board, source.results.cells, source.ratings, source.verdicts)
 
 
 def _promptfoo(source: _Source) -> str:
@@ -122,7 +125,7 @@ _FORMATS = (
     ),
     _Format(
         "Board",
-        "Everything, to import it here or to keep it in git.",
+        "The board with its latest results, ratings and verdicts, to import it here or to keep it in git.",
         ".board.json",
         "application/json",
         _json,

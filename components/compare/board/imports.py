@@ -68,6 +68,8 @@ def _board(text: str, _name: str) -> tuple[str, Sequence[str]]:
     repository.add_results(board.id, list(imported.cells.values()))
     for run_id, rating in imported.ratings.items():
         judging_repository().rate(board.id, run_id, rating)
+    if board.judge:
+        judging_repository().add_verdicts(board.id, board.judge.digest, imported.verdicts)
     return board.id, [f"Imported {board.name} with {format_count(len(imported.cells), 'result')}."]
 
 

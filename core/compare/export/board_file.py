@@ -1,7 +1,7 @@
-"""A board with its results and ratings as one JSON file, and back."""
+"""A board with its results, ratings and verdicts as one JSON file, and back."""
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 from uuid import uuid4
@@ -10,12 +10,15 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from core.compare.boards.board import Board, CellKey
 from core.compare.boards.cells import Cell, Cells, CellState, cell_states, request_digests
+from core.compare.boards.judge import Winner
 from core.compare.judging.ratings import Rating
+from core.compare.judging.verdicts import Verdict
 from core.compare.variants.reply import reply_text
 from core.files.json_validation import validate_json
 from core.runs.run import Run, RunState, from_json, to_json
 
 _MAX_CELLS = 100_000
+_MAX_VERDICTS = 1_000_000
 
 
 class _SavedCell(BaseModel):
@@ -29,6 +32,15 @@ class _SavedCell(BaseModel):
     rating: Rating | None = None
 
 
+class _SavedVerdict(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    first_run: str
+    second_run: str
+    winner: Winner | None
+    reason: str = Field(default="", max_length=100_000)
+
+
 class _BoardFile(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -36,19 +48,26 @@ class _BoardFile(BaseModel):
     version: Literal[1] = 1
     board: Board
     cells: tuple[_SavedCell, ...] = Field(default=(), max_length=_MAX_CELLS)
+    verdicts: tuple[_SavedVerdict, ...] = Field(default=(), max_length=_MAX_VERDICTS)
 
 
 @dataclass(frozen=True, slots=True)
 class ImportedBoard:
-    """A board with ids of its own, its results, and its ratings by the id of the run."""
+    """A board with ids of its own, its results, ratings by the id of the run, and its judge's verdicts."""
 
     board: Board
     cells: Cells
     ratings: Mapping[str, Rating]
+    verdicts: Sequence[Verdict]
 
 
-def board_to_json(board: Board, cells: Cells, ratings: Mapping[str, Rating]) -> str:
-    """Write *board* with its results, without addresses of servers, headers, requests and responses."""
+def board_to_json(
+    board: Board, cells: Cells, ratings: Mapping[str, Rating], verdicts: Sequence[Verdict] = ()
+) -> str:
+    """Write *board* with its results, without addresses of servers, headers, requests and responses.
+
+    *verdicts* are those of its judge; without the runs in which it gave them.
+    """
     saved = tuple(
         _SavedCell(
             variant=key.variant_id,
@@ -60,33 +79,55 @@ def board_to_json(board: Board, cells: Cells, ratings: Mapping[str, Rating]) -> 
         )
         for key, cell in cells.items()
     )
-    file = _BoardFile(board=board, cells=saved).model_dump(mode="json")
+    judged = tuple(
+        _SavedVerdict(
+            first_run=verdict.first_run_id,
+            second_run=verdict.second_run_id,
+            winner=verdict.winner,
+            reason=verdict.reason,
+        )
+        for verdict in verdicts
+    )
+    file = _BoardFile(board=board, cells=saved, verdicts=judged).model_dump(mode="json")
     return json.dumps(file, ensure_ascii=False, indent=1) + "\n"
 
 
 def board_from_json(text: str, profile_ids: Collection[str], default_profile_id: str) -> ImportedBoard:
     """Read a file that `board_to_json` wrote, and that may have been edited since.
 
-    Variants of an unknown server get the default one. Board and runs get new ids, so that nothing that is
-    saved is replaced. Raises FileValidationError with the lines.
+    Variants and a judge of an unknown server get the default one. Board and runs get new ids, so that nothing
+    that is saved is replaced. Raises FileValidationError with the lines.
     """
     file = validate_json(text, TypeAdapter(_BoardFile))
-    variants = [
-        variant
-        if variant.profile_id in profile_ids
-        else variant.model_copy(update={"profile_id": default_profile_id})
-        for variant in file.board.variants
-    ]
-    board = file.board.with_variants(variants).model_copy(update={"id": uuid4().hex})
-    cells, ratings = {}, {}
+    board = _with_known_servers(file.board, profile_ids, default_profile_id)
+    board = board.model_copy(update={"id": uuid4().hex})
+    cells, ratings, new_ids = {}, {}, {}
     for saved in file.cells:
         run = _read_run(saved.run)
         if run is not None:
             key = CellKey(saved.variant, saved.case, saved.repetition)
             cells[key] = Cell(key, saved.digest, run)
+            new_ids[str(saved.run.get("id"))] = run.id
             if saved.rating:
                 ratings[run.id] = saved.rating
-    return ImportedBoard(board, _with_new_digests(file.board, board, cells), ratings)
+    verdicts = [
+        Verdict(new_ids[saved.first_run], new_ids[saved.second_run], saved.winner, saved.reason)
+        for saved in file.verdicts
+        if {saved.first_run, saved.second_run} <= new_ids.keys()
+    ]
+    return ImportedBoard(board, _with_new_digests(file.board, board, cells), ratings, verdicts)
+
+
+def _with_known_servers(board: Board, profile_ids: Collection[str], default_profile_id: str) -> Board:
+    new = {"profile_id": default_profile_id}
+    variants = [
+        variant if variant.profile_id in profile_ids else variant.model_copy(update=new)
+        for variant in board.variants
+    ]
+    judge = board.judge
+    if judge and judge.profile_id not in profile_ids:
+        judge = judge.model_copy(update=new)
+    return board.with_variants(variants).model_copy(update={"judge": judge})
 
 
 def _without_wire(run: Run) -> Run:

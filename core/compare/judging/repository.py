@@ -1,5 +1,6 @@
 """Storage of ratings and verdicts, with the board that they are for."""
 
+from collections.abc import Sequence
 from typing import cast, get_args
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -55,24 +56,25 @@ class JudgingRepository:
             columns.first_run_id == verdict.first_run_id,
             columns.second_run_id == verdict.second_run_id,
         )
-        values = {
-            "winner": verdict.winner or "invalid",
-            "reason": sanitise_text(verdict.reason),
-            "run_id": verdict.run_id,
-        }
-        row = {
-            "board_id": board_id,
-            "judge": judge,
-            "first_run_id": verdict.first_run_id,
-            "second_run_id": verdict.second_run_id,
-            **values,
-        }
+        row = _row(board_id, judge, verdict)
 
         def save(connection: Connection) -> None:
             if not self._owns(connection, board_id):
                 return
-            if not connection.execute(update(compare_verdicts).where(*matches).values(values)).rowcount:
+            if not connection.execute(update(compare_verdicts).where(*matches).values(row)).rowcount:
                 connection.execute(insert(compare_verdicts).values(row))
+
+        self._store.write(save)
+
+    def add_verdicts(self, board_id: str, judge: str, verdicts: Sequence[Verdict]) -> None:
+        """Save *verdicts* of the judge with the digest *judge* on a new board, such as an imported one."""
+        # The last on each pair, which `add_verdict` would leave.
+        by_pair = {(verdict.first_run_id, verdict.second_run_id): verdict for verdict in verdicts}
+        rows = [_row(board_id, judge, verdict) for verdict in by_pair.values()]
+
+        def save(connection: Connection) -> None:
+            if rows and self._owns(connection, board_id):
+                connection.execute(insert(compare_verdicts), rows)
 
         self._store.write(save)
 
@@ -102,3 +104,15 @@ class JudgingRepository:
         columns = compare_boards.c
         query = select(columns.seq).where(columns.id == board_id, columns.owner == self._owner)
         return connection.scalar(query) is not None
+
+
+def _row(board_id: str, judge: str, verdict: Verdict) -> dict[str, str]:
+    return {
+        "board_id": board_id,
+        "judge": judge,
+        "first_run_id": verdict.first_run_id,
+        "second_run_id": verdict.second_run_id,
+        "winner": verdict.winner or "invalid",
+        "reason": sanitise_text(verdict.reason),
+        "run_id": verdict.run_id,
+    }

@@ -130,6 +130,17 @@ def test_saves_the_verdicts_of_each_judge_apart_and_replaces_them(store: Store) 
     assert JudgingRepository(store, "bob").verdicts(BOARD.id, "judge") == []
 
 
+def test_saves_the_verdicts_of_an_imported_board_at_once(store: Store) -> None:
+    judging = JudgingRepository(store)
+    BoardRepository(store).save(BOARD)
+    verdicts = [Verdict("a", "b", "first", ""), Verdict("b", "a", None, "?"), Verdict("a", "b", "tie", "")]
+
+    judging.add_verdicts(BOARD.id, "judge", verdicts)
+    JudgingRepository(store, "bob").add_verdicts(BOARD.id, "judge", verdicts)
+
+    assert judging.verdicts(BOARD.id, "judge") == [verdicts[2], verdicts[1]]
+
+
 async def test_judges_a_board_with_runs_of_its_own(
     calls: CallService, store: Store, sandbox: SandboxServer
 ) -> None:

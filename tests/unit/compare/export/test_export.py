@@ -17,10 +17,13 @@ from core.compare.boards.board import Case, CellKey
 from core.compare.boards.cases import cases_from_file
 from core.compare.boards.cells import CellState, cell_states, check_cells
 from core.compare.boards.checks import Contains
+from core.compare.boards.judge import Judge
 from core.compare.export.board_file import board_from_json, board_to_json
 from core.compare.export.script import board_script
 from core.compare.export.tables import board_csv, board_json_lines, board_markdown
 from core.compare.judging.ratings import Rating
+from core.compare.judging.verdicts import Verdict
+from core.completions.request import ChatSettings
 from core.errors.types import Explanation
 from core.files.json_validation import FileValidationError
 from core.runs.run import Run, RunState
@@ -100,6 +103,21 @@ def test_keeps_results_current_on_a_machine_without_the_server() -> None:
 
     assert {variant.profile_id for variant in imported.board.variants} == {"mine"}
     assert CellState.STALE not in cell_states(imported.board, imported.cells).values()
+
+
+def test_keeps_the_judge_and_its_verdicts_on_a_machine_without_its_server() -> None:
+    judge = Judge(profile_id="test", settings=ChatSettings(model="gpt-4o"))
+    board = BOARD.model_copy(update={"judge": judge})
+    first, second = CellKey("a", "c0", 1), CellKey("b", "c0", 1)
+    one, other = CELLS[first].run.id, CELLS[second].run.id
+    verdicts = [Verdict(one, other, "second", "Better.", "r"), Verdict(other, one, None, "?")]
+    verdicts.append(Verdict(one, "replaced", "tie", ""))
+
+    imported = board_from_json(board_to_json(board, CELLS, {}, verdicts), {"mine"}, "mine")
+
+    assert imported.board.judge == judge.model_copy(update={"profile_id": "mine"})
+    one, other = imported.cells[first].run.id, imported.cells[second].run.id
+    assert imported.verdicts == [Verdict(one, other, "second", "Better."), Verdict(other, one, None, "?")]
 
 
 def test_writes_neither_headers_nor_addresses() -> None:
