@@ -1,5 +1,6 @@
 """The parameters of the chat page: everything of a request except the conversation."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +15,7 @@ from components.ui.parameters import CONTROLS
 from core.apis import APIS, default_api
 from core.completions.request import ChatSettings, ConversationState
 from core.generation.api_name import ApiName
-from core.models.catalog import get_model
+from core.models.catalog import Model, get_model
 from core.models.parameter_support import unsupported_include, unsupported_parameters
 
 _PREFIX = "chat"
@@ -50,13 +51,15 @@ def parameters_menu(stream: bool) -> ChatSettings:
 
 
 def chosen_settings() -> None:
-    """Draw the instructions and every parameter that is set, each with a button; nothing if none is.
+    """Draw the instructions and every parameter that is sent, each with a button; nothing if none is.
 
     They stay set in other conversations, so they have to be visible while the menu is closed.
     """
     instructions = " ".join((session.widget_value(session.INSTRUCTIONS_KEY) or "").split())
-    values = control_values()
-    api, usual_api = selected_api(_API_KEY), default_api(session.model() or "")
+    model, values = get_model(session.model() or ""), control_values()
+    api, usual_api = selected_api(_API_KEY), default_api(model.id)
+    for name in _unsupported(model, api):
+        values.pop(name, None)
     if not (instructions or values or api != usual_api):
         return
     with st.container(horizontal=True, gap="xsmall", key="chat-settings"):
@@ -73,10 +76,14 @@ def chosen_settings() -> None:
             _chip(f"{APIS[api].label} API", "chat.clear_api", api_key(_API_KEY), usual_api)
         for control in CONTROLS:
             if control.name in values:
-                value = escape_markdown(str(values[control.name]))[:_MAX_SHOWN]
-                _chip(
-                    f"{control.label} {value}", f"chat.clear.{control.name}", control.key, control.empty_value
-                )
+                label = f"{control.label} {_value_text(values[control.name])}"
+                _chip(label, f"chat.clear.{control.name}", control.key, control.empty_value)
+
+
+def _value_text(value: Any) -> str:
+    items = value if isinstance(value, list | tuple) else [value]
+    texts = (item if isinstance(item, str) else json.dumps(item, ensure_ascii=False) for item in items)
+    return escape_markdown(", ".join(texts)[:_MAX_SHOWN])
 
 
 def _chip(label: str, key: str, widget_key: str, empty_value: Any) -> None:
@@ -113,6 +120,12 @@ def _draw_api() -> ApiName:
     return selected_api(_API_KEY)
 
 
+def _unsupported(model: Model, api: ApiName) -> dict[str, str]:
+    """Return why parameters are not sent, by name."""
+    effort = session.widget_value(f"{_PREFIX}.reasoning_effort")
+    return unsupported_parameters(model, {"reasoning_effort": effort}) | dict(APIS[api].unsupported)
+
+
 def _draw_controls(model_id: str) -> None:
     api = APIS[_draw_api()]
     st.text_area(
@@ -122,9 +135,8 @@ def _draw_controls(model_id: str) -> None:
         placeholder="How the model should behave. Sent as the system or developer message.",
         height=110,
     )
-    effort = session.widget_value(f"{_PREFIX}.reasoning_effort")
     model = get_model(model_id)
-    unsupported = unsupported_parameters(model, {"reasoning_effort": effort}) | dict(api.unsupported)
+    unsupported = _unsupported(model, api.name)
     options = {"include": unsupported_include(model)}
     columns = st.columns(2)
     for number, control in enumerate(CONTROLS):

@@ -55,6 +55,21 @@ def test_selects_the_responses_api_for_a_model_that_needs_it(open_chat: Callable
     assert live_data(chat)["api_name"] == "chat.completions"
 
 
+def test_shows_the_parameters_that_are_sent(open_chat: Callable[[], AppTest]) -> None:
+    chat = open_chat()
+    select_model(chat, "gpt-4o")
+    chat.number_input(key="chat.seed").set_value(7)
+    chat.multiselect(key="chat.stop").set_value(["END", "*"]).run()
+    labels = {button.key: button.label for button in chat.button}
+    assert (labels["chat.clear.seed"], labels["chat.clear.stop"]) == ("Seed 7", r"Stop sequences END\, \*")
+
+    chat.button_group(key="chat.api").set_value("responses").run()
+
+    shown = {button.key for button in chat.button}
+    assert "chat.clear_api" in shown
+    assert shown.isdisjoint({"chat.clear.seed", "chat.clear.stop"})
+
+
 def test_leaves_out_parameters_that_the_model_does_not_support(open_chat: Callable[[], AppTest]) -> None:
     chat = open_chat()
     select_model(chat, "gpt-4o")
