@@ -1,8 +1,11 @@
 """The statistics of variants in words, for people who do not read tables."""
 
 from collections.abc import Callable, Mapping, Sequence
+from itertools import pairwise, product
 
 from core.compare.statistics.variant_statistics import Rate, VariantStatistics
+
+_Titled = Sequence[tuple[str, Rate]]
 
 
 def summarise(statistics: Sequence[VariantStatistics], wins: Mapping[str, Rate] = {}) -> list[str]:
@@ -13,8 +16,8 @@ def summarise(statistics: Sequence[VariantStatistics], wins: Mapping[str, Rate] 
     compared = [variant for variant in statistics if variant.done]
     won = [(variant.title, wins[variant.variant_id]) for variant in compared if variant.variant_id in wins]
     sentences = [
-        *_best(won, "comparisons", "wins", "win"),
-        *_best([(variant.title, variant.checks) for variant in compared], "checks", "passes", "pass"),
+        *_ranked(won, "comparisons", "wins", "win"),
+        *_ranked([(variant.title, variant.checks) for variant in compared], "checks", "passes", "pass"),
         *_lowest(
             compared,
             lambda variant: variant.total.median if variant.total else None,
@@ -62,18 +65,47 @@ def dollars(value: float) -> str:
     return f"${value:,.2f}" if value >= 0.1 or not value else f"${value:.2g}"
 
 
-def _best(rates: Sequence[tuple[str, Rate]], things: str, does: str, do: str) -> list[str]:
-    """Say which title *does* the most *things*, such as "passes" and "checks"; two equal ones *do*."""
-    ranked = sorted((each for each in rates if each[1].total), key=lambda each: -(each[1].share or 0))
-    if len(ranked) < 2:
-        return [f"{title} {does} {percent(rate)} of its {things}." for title, rate in ranked]
-    (title, first), (next_title, second) = ranked[:2]
-    if first.share == second.share:
-        return [f"{title} and {next_title} {do} equally many {things}: {percent(first)}."]
-    overlap = first.interval[0] <= second.interval[1]
-    caution = " Their intervals overlap, so more cases may change the order." if overlap else ""
-    before = f"before {next_title} with {second.share or 0:.0%}"
-    return [f"{title} {does} the most {things}: {percent(first)}, {before}.{caution}"]
+def _ranked(rates: _Titled, things: str, does: str, do: str) -> list[str]:
+    """Name all titles in the order of their shares of *things*, such as "checks", of which one "passes" some.
+
+    Several of them *do* what one *does*.
+    """
+    by_share: dict[float, list[tuple[str, Rate]]] = {}
+    for title, rate in rates:
+        if rate.share is not None:
+            by_share.setdefault(rate.share, []).append((title, rate))
+    groups = [by_share[share] for share in sorted(by_share, reverse=True)]
+    if not groups:
+        return []
+    first, *others = groups
+    names, verb = _names(first), does if len(first) == 1 else do
+    if not others and len(first) == 1:
+        return [f"{names} {verb} {percent(first[0][1])} of its {things}."]
+    if not others:
+        return [f"{names} {verb} the same share of {things}: {_figures(first)}."]
+    overlap = any(
+        rate.interval[0] <= lower.interval[1]
+        for group, next_group in pairwise(groups)
+        for (_, rate), (_, lower) in product(group, next_group)
+    )
+    caution = " Intervals overlap, so more cases may change the order." if overlap else ""
+    after = ", then ".join(f"{_names(group)} with {_counts(group)}" for group in others)
+    return [f"{names} {verb} the largest share of {things}: {_figures(first)}, before {after}.{caution}"]
+
+
+def _names(rates: _Titled) -> str:
+    *others, last = (title for title, _ in rates)
+    return f"{', '.join(others)} and {last}" if others else last
+
+
+def _figures(rates: _Titled) -> str:
+    """Write equal shares with their interval, if they are of equally many things."""
+    return percent(rates[0][1]) if len({rate for _, rate in rates}) == 1 else _counts(rates)
+
+
+def _counts(rates: _Titled) -> str:
+    counts = dict.fromkeys(f"{rate.successes:,} of {rate.total:,}" for _, rate in rates)
+    return f"{rates[0][1].share or 0:.0%} ({', '.join(counts)})"
 
 
 def _lowest(

@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+import pytest
+
 from core.compare.boards.board import CellKey
 from core.compare.boards.cells import check_cells
 from core.compare.boards.checks import Contains
@@ -31,7 +33,8 @@ def test_says_who_is_best_fastest_and_cheapest_and_by_how_much() -> None:
     )
 
     assert sentences == [
-        "Good passes the most checks: 100% (40 of 40, 95% interval 91% to 100%), before Quick with 0%.",
+        "Good passes the largest share of checks: 100% (40 of 40, 95% interval 91% to 100%), "
+        "before Quick with 0% (0 of 40).",
         "Quick is the fastest: 1.00 s, 75% less than Good.",
         "Quick is the cheapest: $0.10 per 1,000 calls, 95% less than Good.",
     ]
@@ -39,8 +42,34 @@ def test_says_who_is_best_fastest_and_cheapest_and_by_how_much() -> None:
 
 def test_names_no_winner_among_equals() -> None:
     assert summary(run_of("yes"), run_of("yes")) == [
-        "Quick and Good pass equally many checks: 100% (40 of 40, 95% interval 91% to 100%)."
+        "Quick and Good pass the same share of checks: 100% (40 of 40, 95% interval 91% to 100%)."
     ]
+
+
+@pytest.mark.parametrize(
+    ("rates", "sentence"),
+    [
+        (
+            {"A": Rate(4, 4), "B": Rate(8, 8), "C": Rate(4, 4)},
+            "A, B and C win the same share of comparisons: 100% (4 of 4, 8 of 8).",
+        ),
+        (
+            {"A": Rate(0, 90), "B": Rate(90, 90), "C": Rate(45, 90), "D": Rate(90, 90), "E": Rate(0, 80)},
+            "B and D win the largest share of comparisons: 100% (90 of 90, 95% interval 96% to 100%), "
+            "before C with 50% (45 of 90), then A and E with 0% (0 of 90, 0 of 80).",
+        ),
+        (
+            {"A": Rate(7, 8), "B": Rate(4, 4), "C": Rate(0, 0)},
+            "B wins the largest share of comparisons: 100% (4 of 4, 95% interval 51% to 100%), "
+            "before A with 88% (7 of 8). Intervals overlap, so more cases may change the order.",
+        ),
+    ],
+)
+def test_names_all_variants_in_the_order_of_their_shares(rates: dict[str, Rate], sentence: str) -> None:
+    board = board_of(*(variant_of(id=name, name=name) for name in rates), cases=1)
+    cells = cells_of(board, lambda _: run_of("yes"))
+
+    assert summarise(board_statistics(board, cells, {}), rates) == [sentence]
 
 
 def test_warns_that_few_cases_decide() -> None:
@@ -48,7 +77,7 @@ def test_warns_that_few_cases_decide() -> None:
 
     (sentence,) = summarise(board_statistics(BOARD, cells, check_cells(BOARD, cells)))
 
-    assert sentence.endswith("Their intervals overlap, so more cases may change the order.")
+    assert sentence.endswith("Intervals overlap, so more cases may change the order.")
 
 
 def test_counts_failed_calls() -> None:
@@ -60,7 +89,8 @@ def test_says_first_who_wins_comparisons() -> None:
     statistics = board_statistics(BOARD, cells, {})
 
     assert summarise(statistics, {"a": Rate(30, 40), "b": Rate(10, 40)}) == [
-        "Quick wins the most comparisons: 75% (30 of 40, 95% interval 60% to 86%), before Good with 25%."
+        "Quick wins the largest share of comparisons: 75% (30 of 40, 95% interval 60% to 86%), "
+        "before Good with 25% (10 of 40)."
     ]
     assert summarise(statistics, {"a": Rate(2, 4)}) == [
         "Quick wins 50% (2 of 4, 95% interval 15% to 85%) of its comparisons."
