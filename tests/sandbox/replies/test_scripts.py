@@ -141,6 +141,25 @@ def test_can_be_drawn(language: Language, script: Script) -> None:
             assert re.search("[가-힣]", text)
 
 
+@pytest.mark.parametrize(
+    ("question", "has_table"),
+    [
+        ("Make a table", True),
+        ("Create a markdown table", True),
+        ("Draw me a table", True),
+        ("표 만들어줘", True),
+        ("표를 하나 만들어 주세요", True),
+        ("마크다운 표 그려 줘", True),
+        ("Create a table of my expenses", False),
+        ("Book a table for two", False),
+        ("우리 회사 조직표 만들어줘", False),
+        ("기차표 하나 줘", False),
+    ],
+)
+def test_shows_a_table_when_asked_for_any(question: str, has_table: bool) -> None:
+    assert ("| ---: |" in write_reply(prompt_of(question)).text) == has_table
+
+
 def test_tells_another_joke_when_asked_for_another_one() -> None:
     first = write_reply(prompt_of("Tell me a joke")).text
     second = write_reply(prompt_of("Tell me a joke", "another one")).text

@@ -39,8 +39,14 @@ _ECHO = re.compile(
     re.I,
 )
 _TEST = re.compile(r"^\W*(?:test|testing|ping|테스트|핑)\W*$", re.I)
-_SHOW = re.compile(r"\b(?:show|give|make|display|example|write|print)\b|보여|만들|그려|예시|예제", re.I)
-_TABLE = re.compile(r"\b(?:markdown )?tables?\b|(?<![가-힣])표(?:를|로|하나)?(?![가-힣])", re.I)
+_SHOW = re.compile(
+    r"\b(?:show|give|make|create|draw|generate|display|example|write|print)\b"
+    r"|(?:보여|만들|그려|작성)[가-힣]*|예시|예제",
+    re.I,
+)
+_TABLE = re.compile(
+    r"\b(?:markdown )?tables?\b|(?:마크다운\s?|(?<![가-힣]))표(?:를|로)?(?:\s?하나)?(?![가-힣])", re.I
+)
 _CODE = re.compile(r"\b(?:python )?code\b|\bsnippet\b|(?:파이썬 )?코드(?:를)?", re.I)
 _LIST = re.compile(r"\b(?:a|an|some|example) (?:example )?lists?\b|목록(?:을)?", re.I)
 _TO_REMEMBER = re.compile(
