@@ -53,6 +53,17 @@ def _storable_copy(value: Any, depth: int) -> Any:
     return value
 
 
+def indented_json(text: str) -> str | None:
+    """Return the JSON object or array in *text* over several lines; None if it is anything else."""
+    try:
+        value = json.loads(text)
+        if isinstance(value, dict | list):
+            return storable_text(json.dumps(value, ensure_ascii=False, indent=2))
+    except (ValueError, RecursionError):
+        pass
+    return None
+
+
 def json_object(value: object) -> JsonObject:
     """Return *value* if it is an object, else an empty one."""
     return value if isinstance(value, Mapping) else {}

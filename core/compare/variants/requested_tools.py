@@ -1,9 +1,8 @@
 """The tool calls that a reply requests."""
 
-import json
 from dataclasses import dataclass
 
-from core.json_values import JsonObject, json_object, json_objects
+from core.json_values import JsonObject, indented_json, json_object, json_objects
 from core.runs.run import Run
 
 _CALL_ITEMS = ("function_call", "custom_tool_call")
@@ -31,11 +30,4 @@ def requested_tools(run: Run) -> list[RequestedTool]:
 
 def _requested_tool(call: JsonObject) -> RequestedTool:
     arguments = str(call.get("arguments") or call.get("input") or "")
-    return RequestedTool(str(call.get("name") or ""), _indented(arguments))
-
-
-def _indented(text: str) -> str:
-    try:
-        return json.dumps(json.loads(text), ensure_ascii=False, indent=2)
-    except (ValueError, RecursionError):
-        return text
+    return RequestedTool(str(call.get("name") or ""), indented_json(arguments) or arguments)
