@@ -19,8 +19,9 @@ _MAX_TEXT_LENGTH = 1_000
 class ParameterSupport:
     """Whether a model supports a parameter: the *problem* if not. *efforts* are those of the model.
 
-    *minimum* is the smallest value in the API, if it is not that of the parameter. *unsupported_options* are
-    the options of a supported parameter that the model does not support, with the reasons.
+    *minimum* is the lowest value that the API is sent, if it is not that of the parameter.
+    *unsupported_options* are the options of a supported parameter that the model does not support, with the
+    reasons.
     """
 
     problem: str | None = None
@@ -95,19 +96,19 @@ class NumberControl(ParameterControl):
         return int(value) if value == int(value) else None
 
     def draw(self, support: ParameterSupport) -> None:
-        minimum = self.min_value if support.minimum is None else support.minimum
-        # Streamlit refuses to draw a value below the minimum, which may have been entered for the other API.
-        if (value := session.widget_value(self.key)) is not None and value < minimum:
-            session.set_widget_value(self.key, minimum)
         st.number_input(
             self.label,
-            min_value=minimum,
+            min_value=self.min_value,
             max_value=self.max_value,
             step=self.step,
             value=None,
             placeholder="default",
             **self.widget_arguments(support.problem),
         )
+        # The value stays, because the other API accepts it.
+        value, minimum = session.widget_value(self.key), support.minimum
+        if value is not None and minimum is not None and value < minimum:
+            st.caption(f"Sent as {minimum}, the lowest value that this API accepts.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,8 @@ _INSTRUCTION_ROLES = ("system", "developer")
 def response_params(chat: Mapping[str, Any]) -> dict[str, Any]:
     """Return the request *chat* as keyword arguments of `responses.create`.
 
-    What the API has no parameter for is left out. Leading instructions become `instructions`.
+    What the API has no parameter for is left out. Leading instructions become `instructions`. A lower limit
+    of tokens than the API accepts becomes the lowest.
     """
     messages = json_objects(chat.get("messages"))
     params: dict[str, Any] = {"model": chat.get("model")}
@@ -50,6 +51,9 @@ def response_params(chat: Mapping[str, Any]) -> dict[str, Any]:
     for name, path in RENAMED.items():
         if chat.get(name) is not None:
             _set(params, path, chat[name])
+    limit = params.get("max_output_tokens")
+    if isinstance(limit, int) and limit < MIN_OUTPUT_TOKENS:
+        params["max_output_tokens"] = MIN_OUTPUT_TOKENS
     if response_format := json_object(chat.get("response_format")):
         _set(params, ("text", "format"), _flat(response_format, "json_schema"))
     if chat.get("logprobs") or chat.get("top_logprobs"):

@@ -1,6 +1,7 @@
 """A chat parameter is in every table that CONTRIBUTING names, and its bounds are defined once."""
 
 import pytest
+from streamlit.testing.v1 import AppTest
 
 from components.ui.parameter_controls import NumberControl
 from components.ui.parameters import CONTROLS
@@ -35,3 +36,25 @@ def test_accepts_no_value_that_the_sandbox_refuses(control: NumberControl) -> No
 
     for value in bounds(control.name):
         rule(control.name, value)
+
+
+def _draw_for_the_responses_api() -> None:
+    from components.session import session
+    from components.ui.parameter_controls import ParameterSupport
+    from components.ui.parameters import CONTROLS
+    from core.apis import APIS
+
+    control = next(control for control in CONTROLS if control.name == "max_completion_tokens")
+    session.with_default(control.key, 5)
+    control.draw(ParameterSupport(minimum=APIS["responses"].minimums[control.name]))
+
+
+def test_says_that_the_api_is_sent_its_lowest_value_and_leaves_the_one_entered() -> None:
+    page = AppTest.from_function(_draw_for_the_responses_api, default_timeout=30).run()
+
+    assert page.number_input[0].value == 5
+    assert [caption.value for caption in page.caption] == [
+        "Sent as 16, the lowest value that this API accepts."
+    ]
+    page.number_input[0].set_value(20).run()
+    assert not page.caption

@@ -199,3 +199,9 @@ def test_names_the_api_of_a_run() -> None:
     assert api_of("responses.create") is APIS["responses"]
     assert api_of("chat.completions.create") is APIS["chat.completions"]
     assert api_of("chat.completions.parse") is APIS["chat.completions"]
+
+
+@pytest.mark.parametrize("name", ["max_completion_tokens", "max_tokens"])
+@pytest.mark.parametrize(("limit", "sent"), [(1, 16), (15, 16), (16, 16), (17, 17)])
+def test_limits_the_output_to_no_less_than_the_api_accepts(name: str, limit: int, sent: int) -> None:
+    assert response_params({"messages": [USER], name: limit})["max_output_tokens"] == sent
