@@ -161,7 +161,7 @@ def _metric(label: str, value: str, hint: str, *, label_first: bool = False, is_
 def _time_metrics(run: Run) -> list[View]:
     views = []
     if run.stream and run.first_token is not None:
-        hint = "Time from sending the request to the first token"
+        hint = "Time from sending the request to the first token, of the reasoning or the reply"
         views.append(_metric("to first token", format_seconds(run.first_token), hint))
     if run.total is not None:
         hint = "Time from sending the request to the end of the reply"

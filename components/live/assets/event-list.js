@@ -84,7 +84,7 @@ export class EventList {
     this.line.replaceChildren(line);
     const first = this.rows.find((row) => row[4] > 0)?.[0];
     const text = this.t("arrived", { count: chunks.length.toLocaleString(), ms: Math.round(last).toLocaleString() });
-    this.caption.textContent = first === undefined ? text : `${text} · ${this.t("firstToken", { ms: Math.round(first).toLocaleString() })}`;
+    this.caption.textContent = first === undefined ? text : `${text} · ${this.t("replyStart", { ms: Math.round(first).toLocaleString() })}`;
     this.line.setAttribute("aria-label", this.caption.textContent);
   }
 

@@ -37,7 +37,7 @@ export const ENGLISH = {
   examplePrompts: "Example prompts",
   fail: "Regenerate with a failure…",
   failTitle: "Fail this request of the sandbox with",
-  firstToken: "first token after {ms} ms",
+  replyStart: "reply text starts after {ms} ms",
   gap: "gap",
   image: "image",
   imagesUnsupported: "{model} does not support images.",
