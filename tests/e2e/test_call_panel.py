@@ -62,7 +62,7 @@ def test_marks_the_event_of_a_word_and_the_word_of_an_event(chat: ChatPage) -> N
 
 @pytest.mark.parametrize(
     ("width", "scheme", "is_drawer"),
-    [(1440, "dark", False), (1200, "light", False), (900, "light", True), (390, "dark", True)],
+    [(1440, "dark", False), (1000, "light", False), (900, "light", True), (390, "dark", True)],
 )
 def test_is_beside_the_conversation_or_on_a_narrow_screen_over_it(
     chat: ChatPage, width: int, scheme: Literal["dark", "light"], is_drawer: bool
@@ -75,12 +75,22 @@ def test_is_beside_the_conversation_or_on_a_narrow_screen_over_it(
     expect(panel(chat)).to_be_in_viewport(ratio=1)
     expect(panel(chat).get_by_text("Chat Completions ·")).to_contain_text("done")
     expect(panel(chat).get_by_role("row").filter(has_text="chunk").first).to_be_visible()
+    expect(panel(chat).get_by_text("reply text starts after")).to_be_visible()
     panel(chat).get_by_role("tab", name="code").click()
     expect(panel(chat).locator(".hljs-keyword").first).to_be_visible()
     box, reply = panel(chat).bounding_box(), chat.text.bounding_box()
     assert box
     assert reply
     assert (reply["x"] + reply["width"] > box["x"]) is is_drawer
+    heights = panel(chat).get_by_role("tab").evaluate_all("tabs => tabs.map(tab => tab.offsetHeight)")
+    assert max(heights) < 40  # one line
+    row = chat.page.locator(".composer .row")
+    assert row.evaluate("row => row.scrollWidth <= row.clientWidth")
+    assert row.locator(".model").evaluate("model => model.clientWidth > 50")
+    usage, send = row.locator(".context-usage").bounding_box(), row.locator(".send").bounding_box()
+    assert usage
+    assert send
+    assert send["x"] > usage["x"]  # in one line
 
     chat.page.keyboard.press("Escape")
     expect(panel(chat)).to_be_visible(visible=not is_drawer)
