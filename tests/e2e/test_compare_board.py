@@ -45,7 +45,7 @@ def choose_request(page: Page, words: str, prompt: str) -> None:
     search = page.get_by_role("textbox", name="Search the history")
     search.fill(words)
     search.press("Enter")
-    page.get_by_role("combobox", name="Requests").click()
+    page.get_by_role("combobox", name=f"Requests with “{words}”").click()
     page.get_by_role("option", name=prompt).first.click()
     page.keyboard.press("Escape")
 

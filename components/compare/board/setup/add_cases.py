@@ -10,6 +10,7 @@ from components.runtime import resources
 from components.session import repositories
 from components.ui.error_card import error_card
 from components.ui.formatting import format_count
+from components.ui.markdown_escape import escape_markdown
 from components.ui.uploads import MAX_UPLOAD_MB
 from core.compare.boards.board import MAX_CASES, Board, Case
 from core.errors.explain import explain
@@ -113,7 +114,7 @@ def _from_history(board: Board, key: str) -> _Reader:
         return None
     variable = _first_variable(board)
     chosen = st.multiselect(
-        "Requests",
+        f"Requests with “{escape_markdown(search)}”" if search.strip() else "Latest requests",
         list(entries),
         format_func=lambda run_id: f"{entries[run_id].prompt[:_MAX_PROMPT]} · {entries[run_id].model}",
         key=f"{key}.runs.{search}",
