@@ -6,6 +6,7 @@ from components.session import repositories, session
 from components.ui.server_count import server_count
 from core.apis import APIS
 from core.chat.context import prepare_request
+from core.chat.request import continues_stored_response
 from core.completions.request import ChatSettings
 from core.token_analysis.request_parser import ParsedRequest
 from core.tokens.context_window import STRATEGY_LABELS, TrimOptions
@@ -54,6 +55,12 @@ def _preview(settings: ChatSettings, trim: TrimOptions) -> None:
     history = repositories.current_branch()
     if not history:
         st.caption("The conversation is empty. Nothing is trimmed.")
+        return
+    if continues_stored_response(settings, history, repositories.run_repository(), session.profile()):
+        st.caption(
+            "The server stores this conversation. The next request has only the new message and the "
+            "previous_response_id, so nothing is trimmed."
+        )
         return
     prepared = prepare_request(settings, trim, history)
     limit = f" of {prepared.budget.input_limit:,} available" if prepared.budget.input_limit else ""

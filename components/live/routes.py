@@ -62,7 +62,9 @@ def live_routes() -> list[BaseRoute]:
 
 
 def _load_transcript(session: LiveSession) -> Transcript:
-    return load_transcript(session.calls, session.conversation, session.settings, session.trim)
+    return load_transcript(
+        session.calls, session.conversation, session.settings, session.trim, session.profile
+    )
 
 
 def _transcript_json(session: LiveSession) -> Any:

@@ -15,6 +15,7 @@ from core.runs.run import Run, RunState
 
 if TYPE_CHECKING:
     from core.client.profile import Profile
+    from core.storage.run_repository import RunRepository
 
 _NOT_STORED = "The server has not stored the previous reply, so the whole conversation was sent."
 
@@ -65,6 +66,22 @@ def earlier_replies(settings: ChatSettings, turn: Turn) -> list[str]:
     if _continues_response(settings):
         needed = run_ids[-1:]
     return [run_id for run_id in needed if run_id]
+
+
+def continues_stored_response(
+    settings: ChatSettings, branch: Sequence[Message], runs: "RunRepository", profile: "Profile"
+) -> bool:
+    """Whether the next message after *branch* is sent with the id of the last reply instead of all messages.
+
+    A reply under way counts as stored. Reads the database: call it off the event loop.
+    """
+    run_ids = [message.run_id for message in branch if message.role == "assistant"]
+    if not (_continues_response(settings) and run_ids and run_ids[-1]):
+        return False
+    run = runs.get_many([run_ids[-1]]).get(run_ids[-1])
+    if run is not None and run.state is RunState.RUNNING:
+        return run.endpoint == ResponseCall.endpoint
+    return _stored_response(run, profile) is not None
 
 
 def _continues_response(settings: ChatSettings) -> bool:

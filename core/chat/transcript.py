@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from core.calls import CallService
 from core.chat.context import fits_without_counting, prepare_request
+from core.chat.request import continues_stored_response
 from core.completions.request import ChatSettings
 from core.conversations.messages import Message, api_messages
 from core.conversations.repository import ConversationRepository
@@ -12,6 +14,9 @@ from core.conversations.turn_service import turn_service
 from core.errors.types import NotFound, PlaygroundError
 from core.runs.run import Run
 from core.tokens.context_window import TrimOptions
+
+if TYPE_CHECKING:
+    from core.client.profile import Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,10 +41,15 @@ class Transcript:
 
 
 def load_transcript(
-    calls: CallService, conversation_id: str, settings: ChatSettings | None, trim: TrimOptions
+    calls: CallService,
+    conversation_id: str,
+    settings: ChatSettings | None,
+    trim: TrimOptions,
+    profile: "Profile | None" = None,
 ) -> Transcript:
     """Load the selected branch of a conversation; one without messages does not exist yet and is empty.
 
+    Nothing is dropped if the next request continues a response that the server of *profile* has stored.
     Reads the database: call it off the event loop.
     """
     turns = turn_service(calls.open_store(), calls.owner)
@@ -52,7 +62,9 @@ def load_transcript(
     runs = calls.current_runs([message.run_id for message in branch if message.run_id])
     dropped: set[str] = set()
     if settings is not None and not fits_without_counting(settings, trim, api_messages(branch)):
-        dropped = {message.id for message in prepare_request(settings, trim, branch).dropped}
+        is_continued = profile and continues_stored_response(settings, branch, turns.runs, profile)
+        if not is_continued:
+            dropped = {message.id for message in prepare_request(settings, trim, branch).dropped}
     messages = []
     for message in branch:
         run_id = message.run_id or ""
