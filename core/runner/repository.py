@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -22,7 +23,8 @@ from core.errors.types import NotFound
 from core.runner.queue import UNITS_PER_DOLLAR, DatabaseQueue, cost_units, in_batches, insert_items, to_json
 from core.runner.work import Budget, ItemState, WorkItem, WorkJob
 from core.storage.engine import sanitise_text
-from core.storage.schema import work_items, work_jobs
+from core.storage.leases import is_orphaned
+from core.storage.schema import runs, work_items, work_jobs
 from core.storage.store import Store
 
 _UNENDED = (ItemState.WAITING.value, ItemState.RUNNING.value)
@@ -90,6 +92,28 @@ class JobRepository:
             query = query.where(exists(select(literal_column("1")).where(*unended)))
         query = query.order_by(work_jobs.c.seq.desc()).limit(limit)
         return [_to_job(row) for row in self._store.read(lambda connection: connection.execute(query).all())]
+
+    def running(self, capability: str) -> Sequence[WorkJob]:
+        """Return the jobs of *capability* that any process runs, the newest first."""
+        query = (
+            select(work_items.c.job_id, runs.c.holder, func.max(runs.c.alive_until).label("alive_until"))
+            .join_from(work_jobs, work_items, work_items.c.job_id == work_jobs.c.id)
+            .join(runs, runs.c.id == work_items.c.run_id)
+            .where(*self._is_of([capability]), work_items.c.state == ItemState.RUNNING.value)
+            .group_by(work_items.c.job_id, runs.c.holder)
+        )
+        rows = self._store.read(lambda connection: connection.execute(query).all())
+        now = datetime.now(UTC)
+        # Also of this process: a lease that is not renewed is that of a runner which has ended.
+        ids = {
+            row.job_id
+            for row in rows
+            if row.alive_until >= now and not is_orphaned(row.holder, row.alive_until, now)
+        }
+        if not ids:
+            return []
+        jobs = select(work_jobs).where(work_jobs.c.id.in_(ids)).order_by(work_jobs.c.seq.desc())
+        return [_to_job(row) for row in self._store.read(lambda connection: connection.execute(jobs).all())]
 
     def set_budget(self, job_id: str, budget: Budget) -> None:
         values = {

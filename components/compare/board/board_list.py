@@ -7,7 +7,7 @@ import streamlit as st
 
 from components.compare.board.board_menu import deleted_note
 from components.compare.board.imports import import_popover
-from components.compare.board.repositories import board_repository, board_runs, find_board
+from components.compare.board.repositories import board_progress, board_repository, find_board, running_boards
 from components.compare.board.url import open_board
 from components.compare.session import chat_models
 from components.session import session
@@ -16,6 +16,7 @@ from components.ui.markdown_escape import escape_markdown
 from core.errors.types import Unreadable
 
 if TYPE_CHECKING:
+    from components.compare.board.repositories import Running
     from core.compare.boards.repository import BoardSummary
 
 _LIMIT = 50
@@ -41,11 +42,12 @@ def board_list() -> None:
             "and shows the replies side by side. Start with the example: two variants, four messages."
         )
         return
+    running = running_boards()
     unreadable = []
     with st.container(key="boards-list", gap="xsmall"):
         for board in boards:
             try:
-                details = _details(board)
+                details = _details(board, running)
             except Unreadable:
                 unreadable.append(f"**{escape_markdown(board.name)}**")
                 continue
@@ -63,10 +65,10 @@ def board_list() -> None:
         )
 
 
-def _details(summary: "BoardSummary") -> str:
+def _details(summary: "BoardSummary", running: "Running") -> str:
     """Return the facts about a board. Raises Unreadable."""
     board = find_board(summary.id)
-    progress = board_runs().progress(summary.id, session.OWNER)
+    progress = board_progress(summary.id, running)
     age = relative_time(summary.created_at, datetime.now(UTC))
     facts = (
         f"{format_count(len(board.enabled_variants), 'variant')} × {format_count(len(board.cases), 'case')}"

@@ -1,6 +1,6 @@
 """The boards of this session's owner, and the runs of their cells."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -14,9 +14,12 @@ if TYPE_CHECKING:
     from core.compare.boards.repository import BoardRepository
     from core.compare.judging.repository import JudgingRepository
     from core.compare.judging.runs import JudgeRuns
-    from core.compare.running.runs import BoardRuns
+    from core.compare.running.runs import BoardProgress, BoardRuns
     from core.history.repository import HistoryRepository
     from core.runner.repository import JobRepository
+    from core.runner.work import WorkJob
+
+    Running = Mapping[str, Sequence[WorkJob]]
 
 
 def board_repository() -> "BoardRepository":
@@ -52,6 +55,23 @@ def board_runs() -> "BoardRuns":
     from core.compare.running.runs import BoardRuns
 
     return BoardRuns(resources.runners())
+
+
+def board_progress(board_id: str, running: "Running | None" = None) -> "BoardProgress":
+    """Return how far a board is that this process or another runs. *running* saves the query for it."""
+    from core.compare.running.runs import shared_progress
+
+    running = running_boards() if running is None else running
+    own = board_runs().progress(board_id, session.OWNER)
+    return shared_progress(own, job_repository(), running.get(board_id, ()))
+
+
+def running_boards() -> "Running":
+    """Return the jobs of the boards that any process runs, by the id of the board."""
+    from core.compare.running.jobs import CAPABILITY
+    from core.compare.running.processes import running_work
+
+    return running_work(job_repository(), CAPABILITY)
 
 
 @cache

@@ -1,4 +1,4 @@
-"""The work for boards in all processes that share a database: how it is stopped."""
+"""The work for boards in all processes that share a database: what runs, and how it is stopped."""
 
 import asyncio
 from collections.abc import Sequence
@@ -8,6 +8,14 @@ from core.compare.running.jobs import CAPABILITY, unfinished_work
 from core.runner.repository import JobRepository
 from core.runner.runners import Runners
 from core.runner.work import WorkJob
+
+
+def running_work(jobs: JobRepository, capability: str) -> dict[str, list[WorkJob]]:
+    """Return the jobs that any process runs, by the id of their board. Blocking."""
+    by_board: dict[str, list[WorkJob]] = {}
+    for job in jobs.running(capability):
+        by_board.setdefault(job.data["board_id"], []).append(job)
+    return by_board
 
 
 async def stop_work(

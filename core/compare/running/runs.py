@@ -1,7 +1,7 @@
 """Runs the cells of boards in the background: started, followed, stopped and resumed."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import partial
@@ -120,6 +120,19 @@ class BoardRuns:
 
     def _of(self, owner: str, board_id: str) -> dict[str, Runner]:
         return self._started.get((owner, board_id), {})
+
+
+def shared_progress(own: BoardProgress, jobs: JobRepository, work: Sequence[WorkJob]) -> BoardProgress:
+    """Return *own* progress of a board, or if this process runs none of it, that of the *work* of others.
+
+    *work* is what `running_work` returns. Blocking.
+    """
+    if own.is_running or not work:
+        return own
+    total = WorkProgress()
+    for job in work:
+        total = _sum(total, jobs.queue(job.id).progress())
+    return BoardProgress(total, is_running=True, errors={})
 
 
 @dataclass(slots=True)

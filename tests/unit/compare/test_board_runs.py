@@ -13,8 +13,8 @@ from core.compare.boards.board import Board, CellKey
 from core.compare.boards.cells import CellState, cell_states
 from core.compare.boards.repository import BoardRepository
 from core.compare.running.jobs import VariantJob, new_job
-from core.compare.running.processes import cancel_board
-from core.compare.running.runs import BoardRuns
+from core.compare.running.processes import cancel_board, running_work
+from core.compare.running.runs import BoardProgress, BoardRuns, shared_progress
 from core.runner import runner
 from core.runner.repository import JobRepository
 from core.runner.runners import Runners
@@ -167,15 +167,36 @@ async def test_requests_nothing_more_for_a_board_that_is_deleted(starter: BoardS
     assert starter.states(board) == Counter({CellState.DONE: done, CellState.MISSING: 120 - done})
 
 
-async def test_stops_in_another_process(starter: BoardStarter, monkeypatch: pytest.MonkeyPatch) -> None:
+@dataclass(slots=True)
+class OtherApp:
+    """What another process knows of boards: what is in the database."""
+
+    store: Store
+    runs: BoardRuns = field(default_factory=lambda: BoardRuns(Runners()))
+
+    @property
+    def jobs(self) -> JobRepository:
+        return JobRepository(self.store, "local")
+
+    def progress(self, board: Board) -> BoardProgress:
+        work = running_work(self.jobs, "compare").get(board.id, ())
+        return shared_progress(self.runs.progress(board.id, "local"), self.jobs, work)
+
+
+async def test_is_seen_and_stopped_in_another_process(
+    starter: BoardStarter, open_store: Callable[[], Store], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(runner, "_RENEWAL_INTERVAL", 0.02)
     board = board_of(variant_of(id="a"), cases=400)
     await starter.start(board)
     await starter.until(board, lambda results: results > 3)
 
-    # What this knows is in the database only.
-    await BoardRuns(Runners()).stop(board.id, starter.jobs)
+    other = OtherApp(open_store())
+    assert (other.progress(board).is_running, other.progress(board).work.total) == (True, 400)
+    await other.runs.stop(board.id, other.jobs)
     await starter.runs.wait(board.id, "local")
+
+    assert not other.progress(board).is_running
 
     progress = starter.runs.progress(board.id, "local").work
     assert progress.done < 400

@@ -13,9 +13,11 @@ from aiohttp import web
 
 from core.calls import CallService
 from core.client.client import close_http_clients
+from core.compare.boards.board import Board
 from core.compare.boards.repository import BoardRepository
 from core.compare.running.jobs import CAPABILITY
-from core.compare.running.runs import BoardRuns
+from core.compare.running.processes import running_work
+from core.compare.running.runs import BoardRuns, shared_progress
 from core.runner.repository import JobRepository
 from core.runner.runners import Runners
 from core.runs.jobs import Jobs
@@ -156,8 +158,18 @@ def saved_replies(store: Store) -> list[str]:
     return [run.text for run in RunRepository(store).list("compare", RunState.DONE, limit=500)]
 
 
+async def stop_in_another_app(url: str, board: Board) -> None:
+    store = Store.open(url)
+    runs, jobs = BoardRuns(Runners(JobOffers(url), CAPABILITIES)), JobRepository(store, "local")
+    work = running_work(jobs, CAPABILITY)[board.id]
+    progress = shared_progress(runs.progress(board.id, "local"), jobs, work)
+    assert (progress.is_running, progress.work.total) == (True, CASES)
+    await runs.stop(board.id, jobs)
+    store.close()
+
+
 @pytest.mark.timeout(TIMEOUT + 20)
-async def test_stop_with_the_board(url: str) -> None:
+async def test_are_seen_and_stopped_by_another_app(url: str) -> None:
     store = Store.open(url)
     board = board_of(variant_of(stream=False), cases=CASES)
     BoardRepository(store, "local").save(board)
@@ -172,8 +184,9 @@ async def test_stop_with_the_board(url: str) -> None:
         while not api.has_killed_pending or queue.progress().done < ANSWERED:
             await asyncio.sleep(0.05)
 
-        await runs.stop(board.id, JobRepository(store, "local"))
+        await stop_in_another_app(url, board)
 
+        await runs.wait(board.id, "local")
         while queue.progress().running:
             await asyncio.sleep(0.05)
     assert (queue.progress().done, queue.progress().waiting) == (ANSWERED, CASES - ANSWERED)

@@ -32,15 +32,23 @@ if TYPE_CHECKING:
     from core.compare.boards.results import BoardResults
     from core.compare.judging.verdicts import JudgeStatistics, Verdict
     from core.compare.statistics.variant_statistics import Rate
-    from core.runner.runner import Runner
+    from core.runner.work import WorkJob, WorkProgress
 
 _SHOWN_REASONS = 20
 
 
 def is_judging(board_id: str) -> bool:
-    """Whether the judge of a board is at work."""
+    """Whether the judge of a board is at work, in any process."""
     runner = judge_runs().runner(board_id, session.OWNER)
-    return runner is not None and runner.is_running
+    return (runner is not None and runner.is_running) or _shared_job(board_id) is not None
+
+
+def _shared_job(board_id: str) -> "WorkJob | None":
+    """Return the job of the judge of a board that any process runs."""
+    from core.compare.judging.job import CAPABILITY
+    from core.compare.running.processes import running_work
+
+    return next(iter(running_work(job_repository(), CAPABILITY).get(board_id, ())), None)
 
 
 def judge(board: Board) -> None:
@@ -103,11 +111,8 @@ def _save(board: Board, chosen: Judge) -> Board:
     return board.model_copy(update={"judge": chosen})
 
 
-def _progress(board: Board, runner: "Runner") -> None:
-    work = runner.progress
-    st.progress(
-        work.ended / work.total if work.total else 0.0, progress_text(work, runner.budget, "verdicts")
-    )
+def _progress(board: Board, work: "WorkProgress", budget: Budget) -> None:
+    st.progress(work.ended / work.total if work.total else 0.0, progress_text(work, budget, "verdicts"))
     if st.button("Cancel", icon=":material/stop_circle:", key="board.judge.cancel"):
         board_session().start(board.id, lambda: judge_runs().stop(board.id, job_repository()))
         st.rerun()
@@ -117,7 +122,10 @@ def _run(board: Board, results: "BoardResults", pairs: int) -> None:
     runs, state = judge_runs(), board_session()
     runner = runs.runner(board.id, session.OWNER)
     if runner and runner.is_running:
-        _progress(board, runner)
+        _progress(board, runner.progress, runner.budget)
+        return
+    if shared := _shared_job(board.id):
+        _progress(board, job_repository().queue(shared.id).progress(), shared.budget)
         return
     if runner and runner.error:
         error_card(runner.error)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components.compare.board.repositories import board_runs, job_repository
+from components.compare.board.repositories import board_progress, board_runs, job_repository
 from components.compare.board.running.batch import batch_popover, board_batches, keys_in_batches
 from components.compare.board.session import board_session
 from components.session import session
@@ -33,9 +33,8 @@ _CHOICES: dict[str, frozenset[CellState]] = {
 
 
 def is_running(board_id: str) -> bool:
-    """Whether cells of a board are run, or about to be."""
-    state = board_session()
-    return state.is_busy(board_id) or board_runs().progress(board_id, session.OWNER).is_running
+    """Whether cells of a board are run by any process, or about to be."""
+    return board_session().is_busy(board_id) or board_progress(board_id).is_running
 
 
 def run_panel(board: Board, *, is_live: bool) -> None:
@@ -50,7 +49,7 @@ def run_panel(board: Board, *, is_live: bool) -> None:
 
 
 def _progress(board: Board) -> None:
-    work = board_runs().progress(board.id, session.OWNER).work
+    work = board_progress(board.id).work
     st.progress(work.ended / work.total if work.total else 0.0, progress_text(work, Budget(), "cells"))
     if st.button(
         "Cancel",
@@ -165,7 +164,7 @@ def _cost_text(estimate: "BoardEstimate") -> str:
 def _errors(board: Board) -> None:
     if error := board_session().errors.get(board.id):
         error_card(error)
-    progress = board_runs().progress(board.id, session.OWNER)
+    progress = board_progress(board.id)
     if progress.is_over_budget and not progress.is_running:
         st.warning("The budget is used up. Raise it to run the remaining cells.", icon=":material/savings:")
     titles = {variant.id: variant.title for variant in board.variants}
