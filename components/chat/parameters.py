@@ -27,6 +27,10 @@ _STATES: Mapping[ConversationState, str] = {
     "messages": "Send all messages",
     "previous_response_id": "previous_response_id",
 }
+_STATE_REQUESTS: Mapping[ConversationState, str] = {
+    "messages": "input=[*messages]",
+    "previous_response_id": 'previous_response_id="resp_…",\ninput=[new_message]',
+}
 
 
 def parameters_menu(stream: bool) -> ChatSettings:
@@ -106,18 +110,28 @@ def _open_menu() -> None:
 def _draw_api() -> ApiName:
     api_control(_API_KEY)
     if selected_api(_API_KEY) == "responses":
-        st.segmented_control(
-            "Conversation state",
-            [*_STATES],
-            default="messages",
-            format_func=lambda name: _STATES[name],
-            help="Send all messages in each request, or only the ID of the previous response, which the "
-            "server stores. Both cost the same input tokens.",
-            key=_STATE_KEY,
-            persist_state="session",
-            required=True,
-        )
+        _draw_state()
     return selected_api(_API_KEY)
+
+
+def _draw_state() -> None:
+    st.segmented_control(
+        "Conversation state",
+        [*_STATES],
+        default="messages",
+        format_func=lambda name: _STATES[name],
+        key=_STATE_KEY,
+        persist_state="session",
+        required=True,
+    )
+    st.caption(
+        "The Responses API stores each reply for at least 30 days, unless Store on the server is off. With "
+        "previous_response_id the server adds the stored messages to the new one. Both cost the same input "
+        "tokens."
+    )
+    for column, (state, request) in zip(st.columns(2), _STATE_REQUESTS.items(), strict=True):
+        column.caption(_STATES[state])
+        column.code(request, language="python", wrap_lines=True)
 
 
 def _unsupported(model: Model, api: ApiName) -> dict[str, str]:

@@ -34,9 +34,11 @@ def test_disables_parameters_that_the_model_does_not_support(open_chat: Callable
 
     chat.number_input(key="chat.max_completion_tokens").set_value(5).run()
     chat.button_group(key="chat.api").set_value("responses").run()
-    assert chat.number_input(key="chat.max_completion_tokens").min == 16
+    assert any("Sent as 16" in caption.value for caption in chat.caption)
     assert live_data(chat)["api_name"] == "responses"
     assert chat.number_input(key="chat.seed").disabled
+    assert any("at least 30 days" in caption.value for caption in chat.caption)
+    assert [code.value for code in chat.code][-1].endswith("input=[new_message]")
 
 
 def test_selects_the_responses_api_for_a_model_that_needs_it(open_chat: Callable[[], AppTest]) -> None:
