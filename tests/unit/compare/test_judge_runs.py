@@ -1,5 +1,6 @@
 """The judge of a board in the background."""
 
+import asyncio
 import json
 
 import pytest
@@ -11,6 +12,8 @@ from core.compare.boards.repository import BoardRepository
 from core.compare.judging.job import CAPABILITY
 from core.compare.judging.repository import JudgingRepository
 from core.compare.judging.runs import JudgeRuns
+from core.compare.judging.verdicts import pairs_to_judge
+from core.compare.running.processes import cancel_board
 from core.completions.request import ChatSettings
 from core.errors.types import PlaygroundError
 from core.runner.repository import JobRepository
@@ -119,3 +122,32 @@ async def test_judges_no_replies_that_have_been_replaced(calls: CallService, sto
     replaced, current = reversed([jobs.queue(job.id).progress() for job in jobs.list(CAPABILITY)])
     assert (replaced.waiting, replaced.cancelled) == (0, 4)
     assert (current.waiting, current.cancelled) == (4, 0)
+
+
+async def test_judges_nothing_more_for_a_board_that_is_deleted(
+    calls: CallService, store: Store, sandbox: SandboxServer
+) -> None:
+    boards, judging, jobs = (
+        BoardRepository(store),
+        JudgingRepository(store),
+        JobRepository(store, calls.owner),
+    )
+    board = BOARD.with_cases([Case(variables={"name": str(number)}) for number in range(60)])
+    boards.save(board)
+    runners = Runners()
+    runs = JudgeRuns(runners)
+    cells = cells_of(board, lambda key: run_of(key.variant_id))
+    await runs.start(board, cells, calls, {"test": profile_for(sandbox.url, key=sandbox.key)})
+    while not judging.verdicts(board.id, JUDGE.digest):
+        await asyncio.sleep(0.01)
+
+    boards.delete(board.id)
+    await cancel_board(runners, jobs, board.id)
+    boards.restore(board.id)
+
+    [job] = jobs.list(CAPABILITY)
+    progress = jobs.queue(job.id).progress()
+    assert progress.is_complete
+    assert progress.cancelled
+    assert len(judging.verdicts(board.id, JUDGE.digest)) == progress.done
+    assert len(pairs_to_judge(cells, judging.verdicts(board.id, JUDGE.digest))) == progress.cancelled
