@@ -4,9 +4,9 @@ import streamlit as st
 
 from components.batches.batch_list import batch_list, has_batches
 from components.batches.detail import batch_detail, opened_record
-from components.batches.example import example_button
 from components.batches.files import files_section
-from components.batches.new_batch import is_new_batch_open, new_batch_button, new_batch_panel
+from components.batches.new_batch.example import example_button
+from components.batches.new_batch.new_batch import is_new_batch_open, new_batch_button, new_batch_panel
 from components.shell.page_header import page_header
 
 page_header("batches.py")

@@ -8,7 +8,7 @@ from components.session.compare_handover import open_in_compare
 from components.session.tokens_handover import open_in_tokens
 from components.shell.example_prompts import example_prompts
 from components.shell.page_header import page_header
-from components.ui import run_inspector
+from components.ui.inspector import run_inspector
 from components.ui.stream_toggle import stream_toggle
 
 apply_opened_request()

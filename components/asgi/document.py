@@ -16,8 +16,8 @@ from starlette.routing import Route
 
 from components.runtime.startup import import_in_background
 from components.shell.navigation import PAGES, PageEntry, PageView
-from components.ui import model_picker
-from components.ui.script_urls import script_url
+from components.ui.models import model_picker
+from components.ui.scripts.script_urls import script_url
 
 # Resolved, as imported modules are: the environment may be behind a link.
 FRONT_END = Path(streamlit.__file__).resolve().parent / "static"

@@ -21,7 +21,7 @@ from components.asgi.security import SecurityMiddleware
 from components.asgi.static_files import BundleMiddleware, VersionedScripts
 from components.runtime import resources
 from components.runtime.startup import import_without_gc, limit_blas_threads, start_preloading
-from components.ui import script_urls
+from components.ui.scripts import script_urls
 from core.paths import DATA
 from core.redaction import install_log_redaction
 from core.runs import event_loop

@@ -12,7 +12,7 @@ from starlette.datastructures import Headers
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from components.ui.script_urls import joined_script, script_files, scripts_version
+from components.ui.scripts.script_urls import joined_script, script_files, scripts_version
 
 _IMMUTABLE = "public, max-age=31536000, immutable"
 

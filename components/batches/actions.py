@@ -4,10 +4,10 @@ from functools import partial
 
 import streamlit as st
 
-from components.batches.downloads import delete_menu, download_menu
+from components.batches.new_batch.requests import batch_requests
 from components.batches.repositories import batch_repository, is_on_active_server
-from components.batches.requests import batch_requests
-from components.batches.retry import queue_button, retry_button
+from components.batches.results.downloads import delete_menu, download_menu
+from components.batches.results.retry import queue_button, retry_button
 from components.batches.run_now import run_now_actions
 from components.ui.error_card import error_card
 from core.batches.batch import BatchRecord, BatchStatus

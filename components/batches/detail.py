@@ -8,16 +8,16 @@ from components.batches import actions
 from components.batches.badge import STATUS_LABELS, cost_text, outcome_badge
 from components.batches.polling import REDRAW_INTERVAL, batch_polling
 from components.batches.repositories import batch_folder, find_batch, is_in_other_account, is_on_active_server
-from components.batches.results_table import results
-from components.batches.retry import lineage
+from components.batches.results.results_table import results
+from components.batches.results.retry import lineage
 from components.batches.submission import submission_status
 from components.batches.url import open_batch, opened_batch
 from components.runtime.batches import submission_jobs
 from components.session import session
 from components.ui.error_card import error_card
 from components.ui.formatting import format_count, format_dollars, format_duration, relative_time
+from components.ui.inspector.snippet_tabs import snippet_options, snippet_tabs
 from components.ui.markdown_escape import escape_markdown
-from components.ui.snippet_tabs import snippet_options, snippet_tabs
 from components.ui.table import downloadable_table
 from core.batches.batch import BatchRecord, BatchStatus
 

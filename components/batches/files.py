@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import streamlit as st
 
+from components.batches.new_batch.requests import batch_requests
 from components.batches.repositories import server_address
-from components.batches.requests import batch_requests
 from components.session import session
 from components.ui.error_card import error_card
 from components.ui.formatting import format_bytes, format_count, format_duration, relative_time

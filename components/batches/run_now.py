@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from components.batches.new_batch.requests import batch_requests
 from components.batches.repositories import batch_repository, server_address
-from components.batches.requests import batch_requests
 from components.runtime import resources
 from components.session import session
 from core.batches.batch import BatchStatus

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components.batches.downloads import delete_menu
+from components.batches.new_batch.requests import batch_requests
 from components.batches.repositories import batch_repository, is_on_active_server, server_address
-from components.batches.requests import batch_requests
+from components.batches.results.downloads import delete_menu
 from components.batches.run_now import start_run_now
 from components.runtime.batches import queue_watch, submission_jobs
 from components.session import session

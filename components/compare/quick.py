@@ -17,9 +17,9 @@ from components.compare.session import (
 from components.compare.variant_settings import variant_settings
 from components.session import repositories, session
 from components.session.compare_handover import take_run
-from components.ui import run_inspector
-from components.ui.component_loader import component_loader
 from components.ui.error_card import error_card
+from components.ui.inspector import run_inspector
+from components.ui.scripts.component_loader import component_loader
 from core.compare.quick.comparison import QuickComparison
 from core.compare.quick.start import EXAMPLE_PROMPTS, comparison_of_reply
 from core.compare.variants.variant import content_digest

@@ -8,7 +8,7 @@ import streamlit as st
 
 from components.compare.comparisons import add_comparison, find_comparison
 from components.session import session
-from components.ui.model_options import chat_models_of
+from components.ui.models.model_options import chat_models_of
 from core.client.profile import Profile
 from core.compare.quick.comparison import QuickComparison
 from core.compare.quick.start import api_comparison, example_comparison, stream_comparison

@@ -9,7 +9,7 @@ import streamlit as st
 
 from components.session import session
 from components.ui.error_card import error_card
-from components.ui.model_picker import model_picker
+from components.ui.models.model_picker import model_picker
 from components.ui.parameter_controls import ParameterControl, ParameterSupport
 from components.ui.parameters import CONTROLS
 from core.apis import APIS

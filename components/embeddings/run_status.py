@@ -5,9 +5,9 @@ from collections.abc import Sequence
 import streamlit as st
 
 from components.embeddings.session import embedding_session
-from components.ui import run_inspector
 from components.ui.error_card import error_card
 from components.ui.formatting import format_cost, format_count, format_seconds
+from components.ui.inspector import run_inspector
 from components.ui.markdown_escape import escape_markdown
 from core.embeddings.inputs import summarise_warnings
 from core.runs.run import RunState

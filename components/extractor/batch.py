@@ -11,8 +11,8 @@ from components.extractor.request_form import RequestOptions
 from components.extractor.session import extractor_session
 from components.session import session
 from components.ui.formatting import format_count
+from components.ui.jobs.waiting_batch import waiting_batch
 from components.ui.markdown_escape import escape_markdown
-from components.ui.waiting_batch import waiting_batch
 from core.extractor.documents import TextDocument
 from core.extractor.jobs.batch import CAPABILITY, batch_requests, save_batch_results
 from core.extractor.jobs.document_job import work_items

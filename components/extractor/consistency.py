@@ -7,8 +7,8 @@ from components.extractor.session import ExtractorSession, extractor_session
 from components.runtime import resources
 from components.session import session
 from components.ui.formatting import format_seconds
+from components.ui.jobs.unfinished_jobs import unfinished_jobs
 from components.ui.markdown_escape import escape_markdown
-from components.ui.unfinished_jobs import unfinished_jobs
 from core.completions.request import ChatSettings
 from core.extractor.jobs.consistency_job import CAPABILITY, MAX_MODELS, MAX_RUNS, consistency_job
 from core.extractor.request import Extraction

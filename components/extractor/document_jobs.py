@@ -10,9 +10,9 @@ from components.extractor.session import INPUT_KEY, extractor_session, stop_runn
 from components.runtime import resources
 from components.session import session
 from components.ui.error_card import error_card
-from components.ui.job_progress import budget_input, progress_text
+from components.ui.jobs.job_progress import budget_input, progress_text
+from components.ui.jobs.unfinished_jobs import resume_problem, unfinished_jobs
 from components.ui.markdown_escape import escape_markdown
-from components.ui.unfinished_jobs import resume_problem, unfinished_jobs
 from core.extractor.jobs.document_job import CAPABILITY, DocumentExtractor
 from core.extractor.jobs.extraction_job import job_schema
 from core.runner.runner import Runner

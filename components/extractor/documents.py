@@ -16,7 +16,7 @@ from components.session import session
 from components.session.panel_cache import PanelCache
 from components.ui.error_card import error_card
 from components.ui.formatting import format_cost, format_count, format_duration
-from components.ui.job_progress import budget_input
+from components.ui.jobs.job_progress import budget_input
 from components.ui.markdown_escape import escape_markdown
 from components.ui.uploads import MAX_UPLOAD_MB
 from core.errors.explain import explain

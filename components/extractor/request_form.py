@@ -22,7 +22,7 @@ from components.session import session
 from components.ui.api_control import api_control, selected_api
 from components.ui.error_card import error_card
 from components.ui.markdown_escape import escape_markdown
-from components.ui.no_model import no_model_problem
+from components.ui.models.no_model import no_model_problem
 from core.completions.request import ChatSettings
 from core.errors.explain import explain
 from core.extractor.request import INSTRUCTIONS, METHODS, Extraction, Method, method_problem

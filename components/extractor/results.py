@@ -7,9 +7,9 @@ from components.extractor.object_table import object_table
 from components.extractor.repositories import extraction_repository
 from components.extractor.session import ExtractionAttempt, ExtractorSession, extractor_session, stop
 from components.session import repositories
-from components.ui import run_inspector
 from components.ui.error_card import error_card
 from components.ui.formatting import format_dollars, format_seconds
+from components.ui.inspector import run_inspector
 from components.ui.markdown_escape import escape_markdown
 from core.extractor.documents import TextDocument, document_name
 from core.extractor.results.outcome import EXPLANATIONS, Outcome, OutcomeKind

@@ -14,9 +14,9 @@ from components.extractor.cells import cell_editor, editable_table, marked_table
 from components.extractor.repositories import extraction_repository
 from components.extractor.session import extractor_session
 from components.session import session
-from components.ui import run_inspector
 from components.ui.error_card import error_card
 from components.ui.formatting import format_count, metric_line, relative_time
+from components.ui.inspector import run_inspector
 from components.ui.markdown_escape import escape_markdown
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError

@@ -6,9 +6,9 @@ from components.history.labels import STATES, capability_label
 from components.history.open_run import open_buttons
 from components.history.repositories import history_repository
 from components.session import repositories, session
-from components.ui import run_inspector
 from components.ui.error_card import error_card
 from components.ui.formatting import format_cost, format_seconds
+from components.ui.inspector import run_inspector
 from components.ui.markdown_escape import escape_markdown
 from core.errors.types import NotFound
 from core.history.repository import HistoryEntry

@@ -9,7 +9,7 @@ import streamlit as st
 
 from components.session import session
 from components.session.capability_results import responses_problem
-from components.ui.component_loader import component_loader
+from components.ui.scripts.component_loader import component_loader
 from core.apis import APIS
 from core.chat.faults import SIMULATED_FAULTS
 from core.models.catalog import get_model

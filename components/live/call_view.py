@@ -6,8 +6,8 @@ from typing import Any
 
 from components.live.views import metrics
 from components.runtime import resources
-from components.ui.json_text import shown_json
-from components.ui.snippet_tabs import snippet_options
+from components.ui.inspector.json_text import shown_json
+from components.ui.inspector.snippet_tabs import snippet_options
 from core.apis import api_of
 from core.calls import cost_of_run
 from core.chat.timeline import event_rows

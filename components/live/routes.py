@@ -23,7 +23,7 @@ from components.live.views import (
 from components.runtime import resources
 from components.session.authorization import ConversationChanged, authorised, error_response
 from components.session.live_session import LiveSession, PendingSend
-from components.ui.model_options import chat_models_of, model_options, models_of_kind
+from components.ui.models.model_options import chat_models_of, model_options, models_of_kind
 from core.apis import APIS, default_api
 from core.chat.context import context_usage
 from core.chat.faults import SIMULATED_FAULTS

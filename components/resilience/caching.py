@@ -9,9 +9,9 @@ from components.resilience.cache_chart import cache_chart, cached_text
 from components.resilience.caching_session import caching_session
 from components.resilience.follow import follow, restored_caption
 from components.session import session
-from components.ui import run_inspector
 from components.ui.error_card import error_card
 from components.ui.formatting import format_dollars, format_seconds
+from components.ui.inspector import run_inspector
 from components.ui.markdown_escape import escape_markdown
 from core.models.catalog import get_model
 from core.resilience.caching.experiment import VARIANTS, CacheExperiment, CacheTotals

@@ -11,8 +11,8 @@ from components.resilience.server_limit import server_limit
 from components.session import session
 from components.ui.error_card import error_card
 from components.ui.formatting import format_dollars, format_seconds
+from components.ui.inspector.snippet_tabs import snippet_options, snippet_tabs
 from components.ui.markdown_escape import escape_markdown
-from components.ui.snippet_tabs import snippet_options, snippet_tabs
 from components.ui.table import downloadable_table
 from core.resilience.concurrency.strategy import MAX_PROMPTS, STRATEGIES, Strategy
 

@@ -6,8 +6,8 @@ import streamlit as st
 
 from components.resilience.policy_timeline import attempt_status
 from components.ui.error_card import error_card
+from components.ui.inspector.snippet_tabs import snippet_options, snippet_tabs
 from components.ui.markdown_escape import escape_markdown
-from components.ui.snippet_tabs import snippet_options, snippet_tabs
 from components.ui.table import downloadable_table
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ Gains were measured on two cores by `python -m bench start`, which compares with
   server imports SQLAlchemy and pyarrow for it.
 - **Scripts from the event loop** (`components/asgi/static_files.py`): a hundred small files in half the time,
   Streamlit's too. Ours have a hash in their address, so a reload asks for none of them.
-- **One script with its stylesheet** (`components/ui/script_bundle.py`): a component is drawn in the
+- **One script with its stylesheet** (`components/ui/scripts/script_bundle.py`): a component is drawn in the
   frame in which it is mounted, not when a stylesheet has arrived, and the browser handles one module instead
   of 27. A reload of Chat takes 20 ms less of the renderer's time and 25 to 50 ms less until it can be used.
 - **Common Korean characters first** (`.streamlit/config.toml`): 0.4 MB of fonts instead of 2 MB, and none of

@@ -15,8 +15,8 @@ from components.ui.error_card import error_card
 from components.ui.formatting import format_dollars, format_seconds
 from components.ui.icon_html import icon_html
 from components.ui.markdown_escape import escape_markdown
-from components.ui.model_options import models_of_kind, sentence
-from components.ui.model_picker import model_picker
+from components.ui.models.model_options import models_of_kind, sentence
+from components.ui.models.model_picker import model_picker
 from core.client.profile import Profile
 from core.models.availability import AvailableModel, available_models
 from core.models.selection import badges, default_model_id

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from components.session import session
-from components.ui.snippet_tabs import snippet_options, snippet_tabs
+from components.ui.inspector.snippet_tabs import snippet_options, snippet_tabs
 from core.token_analysis.analysis import TokenAnalysis
 from core.token_analysis.snippets import local_snippet, server_snippets
 

@@ -6,7 +6,7 @@ import streamlit as st
 
 from components.session import session
 from components.session.token_session import TokenSession
-from components.ui.component_loader import component_loader
+from components.ui.scripts.component_loader import component_loader
 
 _component = st.components.v2.component(
     "tokenview", html="<div></div>", js=component_loader("tokenview/assets/tokenview.js")

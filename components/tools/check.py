@@ -12,9 +12,9 @@ from components.tools.check_session import CheckSession
 from components.tools.settings import LoopOptions
 from components.ui.error_card import error_card
 from components.ui.formatting import format_count, format_dollars
-from components.ui.job_progress import budget_input, progress_text
+from components.ui.jobs.job_progress import budget_input, progress_text
+from components.ui.jobs.unfinished_jobs import unfinished_jobs
 from components.ui.markdown_escape import escape_markdown
-from components.ui.unfinished_jobs import unfinished_jobs
 from components.ui.uploads import MAX_UPLOAD_MB
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError

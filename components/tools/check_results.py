@@ -7,7 +7,7 @@ import streamlit as st
 from components.tools.check_session import CheckSession
 from components.ui.error_card import error_card
 from components.ui.formatting import format_count
-from components.ui.job_progress import progress_text
+from components.ui.jobs.job_progress import progress_text
 from components.ui.markdown_escape import escape_markdown
 from components.ui.table import downloadable_table
 from core.tools.check import CaseResult, result_rows

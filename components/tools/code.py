@@ -8,7 +8,7 @@ from components.session import session
 from components.tools.question import current_question
 from components.tools.session import tools_session
 from components.tools.settings import LoopOptions
-from components.ui.snippet_tabs import snippet_options, snippet_tabs
+from components.ui.inspector.snippet_tabs import snippet_options, snippet_tabs
 from core.tools.modes import ToolSetup
 from core.tools.snippets import loop_snippets
 

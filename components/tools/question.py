@@ -8,7 +8,7 @@ import streamlit as st
 from components.session import session
 from components.tools.session import MAIN, QUESTION_KEY, WITHOUT_TOOLS, tools_session
 from components.tools.settings import LoopOptions
-from components.ui.no_model import no_model_problem
+from components.ui.models.no_model import no_model_problem
 from core.tools.catalog import LIBRARY
 from core.tools.loop import ToolLoop
 from core.tools.modes import ToolSetup

@@ -9,9 +9,9 @@ from components.session import session
 from components.tools.calls import call_cards, folded_call_cards, partial_calls
 from components.tools.decisions import waiting_forms
 from components.tools.session import tools_session
-from components.ui import run_inspector
 from components.ui.error_card import error_card
 from components.ui.formatting import format_cost, format_count, format_dollars, format_seconds
+from components.ui.inspector import run_inspector
 from components.ui.markdown_escape import escape_markdown
 from core.runs import event_loop
 from core.runs.run import Run, RunState

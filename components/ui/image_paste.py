@@ -6,7 +6,7 @@ from contextlib import suppress
 
 import streamlit as st
 
-from components.ui.component_loader import component_loader
+from components.ui.scripts.component_loader import component_loader
 
 MAX_PASTED_IMAGES = 20
 

@@ -4,7 +4,7 @@ import json
 
 import streamlit as st
 
-from components.ui.component_loader import component_loader
+from components.ui.scripts.component_loader import component_loader
 
 _component = st.components.v2.component(
     "scroll", html="<span></span>", js=component_loader("ui/assets/scroll-into-view.js")

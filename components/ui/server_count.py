@@ -6,8 +6,8 @@ from typing import Any
 import streamlit as st
 
 from components.session import session
-from components.ui import run_inspector
 from components.ui.error_card import error_card
+from components.ui.inspector import run_inspector
 from core.apis import APIS
 from core.errors.explain import explain
 from core.errors.types import Explanation, PlaygroundError

@@ -7,12 +7,12 @@ import streamlit as st
 
 from components import live
 from components.session import session
-from components.ui import run_inspector
 from components.ui.api_control import api_control, selected_api
 from components.ui.error_card import error_card
 from components.ui.formatting import format_dollars
+from components.ui.inspector import run_inspector
+from components.ui.inspector.snippet_tabs import snippet_options, snippet_tabs
 from components.ui.markdown_escape import escape_markdown
-from components.ui.snippet_tabs import snippet_options, snippet_tabs
 from components.vision.images import AlbumImage
 from components.vision.preview import SendOptions
 from core.apis import api_of

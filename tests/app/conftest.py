@@ -16,7 +16,7 @@ from streamlit.testing.v1 import AppTest
 
 from components.runtime import resources
 from components.session.live_session import LiveSession, live_sessions
-from components.ui.model_options import models_of_kind
+from components.ui.models.model_options import models_of_kind
 from core.client.client import preload
 from core.paths import ROOT as ROOT
 from core.runs import event_loop

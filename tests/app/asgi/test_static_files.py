@@ -10,7 +10,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Mount, Route
 
 from components.asgi.static_files import BundleMiddleware, ScriptFiles, VersionedScripts
-from components.ui.script_urls import joined_script, script_files, script_url, scripts_version
+from components.ui.scripts.script_urls import joined_script, script_files, script_url, scripts_version
 
 
 @pytest.fixture
@@ -96,7 +96,7 @@ def test_changes_the_version_with_any_script(monkeypatch: pytest.MonkeyPatch, tm
     changed.write_text("export {};")
     before = scripts_version()
     files = {**script_files(), "live/assets/dom.js": changed}
-    monkeypatch.setattr("components.ui.script_urls.script_files", lambda: files)
+    monkeypatch.setattr("components.ui.scripts.script_urls.script_files", lambda: files)
 
     assert scripts_version.__wrapped__() != before
 

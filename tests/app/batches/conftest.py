@@ -10,7 +10,7 @@ from openai import DefaultHttpx2Client, OpenAI
 from openai.types import Batch
 from streamlit.testing.v1 import AppTest
 
-from components.batches.new_batch import drafts
+from components.batches.new_batch.new_batch import drafts
 from components.batches.polling import BatchPolling
 from components.runtime import resources
 from components.runtime.batches import queue_watch, result_imports, submission_jobs

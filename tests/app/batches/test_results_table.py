@@ -8,9 +8,9 @@ import pytest
 from openai import OpenAI
 from streamlit.testing.v1 import AppTest
 
-from components.batches import downloads
 from components.batches.repositories import batch_repository
-from components.batches.result_cells import result_columns
+from components.batches.results import downloads
+from components.batches.results.result_cells import result_columns
 from core.batches.batch import BatchStatus
 from core.batches.results.result_lines import ResultState
 from core.batches.results.results import ResultRow, save_result

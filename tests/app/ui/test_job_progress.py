@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from components.ui.job_progress import progress_text
+from components.ui.jobs.job_progress import progress_text
 from core.runner.work import Budget, WorkProgress
 
 

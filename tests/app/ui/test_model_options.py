@@ -2,7 +2,7 @@
 
 from datetime import UTC, date, datetime
 
-from components.ui.model_options import model_options, models_of_kind
+from components.ui.models.model_options import model_options, models_of_kind
 
 TODAY = date(2026, 11, 27)
 NOW = datetime(2026, 11, 27, tzinfo=UTC)

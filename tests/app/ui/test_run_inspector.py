@@ -20,7 +20,7 @@ def runs() -> RunRepository:
 
 
 def script(run_id: str) -> None:
-    from components.ui import run_inspector
+    from components.ui.inspector import run_inspector
 
     run_inspector.show(run_id)
 

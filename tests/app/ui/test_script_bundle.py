@@ -7,8 +7,8 @@ import pytest
 from playwright._impl._driver import compute_driver_executable
 
 from components.shell.navigation import PAGES
-from components.ui.script_bundle import UnsupportedModule, bundle
-from components.ui.script_urls import script_files
+from components.ui.scripts.script_bundle import UnsupportedModule, bundle
+from components.ui.scripts.script_urls import script_files
 
 ENTRIES = sorted({page.script for page in PAGES if page.script})
 

@@ -18,9 +18,9 @@ from components.compare.session import chat_models
 from components.session import repositories, session
 from components.ui.error_card import error_card
 from components.ui.formatting import format_count, format_dollars
-from components.ui.job_progress import budget_input, progress_text
+from components.ui.jobs.job_progress import budget_input, progress_text
 from components.ui.markdown_escape import escape_markdown
-from components.ui.model_picker import model_picker
+from components.ui.models.model_picker import model_picker
 from components.ui.table import downloadable_table
 from core.compare.boards.board import Board
 from core.compare.boards.judge import RUBRIC, Judge

@@ -10,8 +10,8 @@ from components.compare.board.results.cell_details import row_details
 from components.compare.board.results.result_table import result_table
 from components.compare.board.session import board_session
 from components.compare.board.setup.similarity import similarity
-from components.ui import run_inspector
 from components.ui.formatting import format_count
+from components.ui.inspector import run_inspector
 from core.compare.boards.board import Board
 
 if TYPE_CHECKING:

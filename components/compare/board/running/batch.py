@@ -11,8 +11,8 @@ from components.compare.board.session import board_session
 from components.runtime.batches import queue_watch
 from components.session import session
 from components.ui.formatting import format_count
+from components.ui.jobs.waiting_batch import waiting_batch
 from components.ui.markdown_escape import escape_markdown
-from components.ui.waiting_batch import waiting_batch
 from core.compare.boards.board import Board, CellKey
 from core.compare.boards.cells import keys_to_run, request_digests
 from core.paths import data_directory

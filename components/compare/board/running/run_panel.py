@@ -13,7 +13,7 @@ from components.compare.board.session import board_session
 from components.session import session
 from components.ui.error_card import error_card
 from components.ui.formatting import format_count, format_dollars, format_duration
-from components.ui.job_progress import budget_input, progress_text
+from components.ui.jobs.job_progress import budget_input, progress_text
 from components.ui.markdown_escape import escape_markdown
 from core.compare.boards.board import Board, CellKey
 from core.compare.boards.cells import ALL_UNFINISHED, CellState, keys_to_run

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from components.batches.new_batch.requests import batch_requests
 from components.batches.repositories import (
     batch_folder,
     batch_repository,
     is_on_active_server,
     result_table,
 )
-from components.batches.requests import batch_requests
 from components.batches.url import open_batch
 from components.runtime.batches import result_imports
 from components.ui.error_card import error_card

@@ -10,7 +10,7 @@ import orjson
 import streamlit as st
 
 from components.batches.input_files import file_input
-from components.batches.input_options import Endpoint, template_options
+from components.batches.new_batch.input_options import Endpoint, template_options
 from components.session import session
 from components.session.capability_results import responses_problem
 from components.session.panel_cache import PanelCache

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import streamlit as st
 
 from components.batches.badge import outcome_badge
+from components.batches.new_batch.requests import batch_requests
 from components.batches.polling import batch_polling
 from components.batches.repositories import (
     batch_folder,
@@ -14,7 +15,6 @@ from components.batches.repositories import (
     is_on_active_server,
     server_address,
 )
-from components.batches.requests import batch_requests
 from components.batches.run_now import run_now_service
 from components.batches.url import open_batch
 from components.runtime.batches import queue_watch, submission_jobs

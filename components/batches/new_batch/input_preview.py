@@ -5,7 +5,7 @@ from typing import Literal, get_args
 import orjson
 import streamlit as st
 
-from components.batches.input_source import InputRequests
+from components.batches.new_batch.input_source import InputRequests
 from components.ui.error_card import error_card
 from components.ui.formatting import format_count
 from components.ui.markdown_escape import escape_markdown

@@ -6,10 +6,15 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components.batches.check_report import check_report
-from components.batches.input_preview import input_preview
-from components.batches.input_source import SETTING_KEYS, InputRequests, input_source, suggested_title
-from components.batches.new_batch_submit import submit_panel
+from components.batches.new_batch.check_report import check_report
+from components.batches.new_batch.input_preview import input_preview
+from components.batches.new_batch.input_source import (
+    SETTING_KEYS,
+    InputRequests,
+    input_source,
+    suggested_title,
+)
+from components.batches.new_batch.new_batch_submit import submit_panel
 from components.session import session
 from components.ui.formatting import format_count
 from components.ui.markdown_escape import escape_markdown

@@ -4,7 +4,7 @@ import hashlib
 from functools import cache
 from pathlib import Path
 
-from components.ui import script_bundle
+from components.ui.scripts import script_bundle
 from core.paths import ROOT
 
 PREFIX = "scripts"

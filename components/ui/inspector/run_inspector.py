@@ -9,11 +9,11 @@ import streamlit as st
 
 from components.session import repositories
 from components.ui.error_card import error_card
-from components.ui.event_table import event_table
-from components.ui.json_text import MAX_ITEMS, shown_json
+from components.ui.inspector.event_table import event_table
+from components.ui.inspector.json_text import MAX_ITEMS, shown_json
+from components.ui.inspector.snippet_tabs import run_snippet_options, snippet_tabs
+from components.ui.inspector.stream_timeline import stream_timeline
 from components.ui.markdown_escape import escape_markdown
-from components.ui.snippet_tabs import run_snippet_options, snippet_tabs
-from components.ui.stream_timeline import stream_timeline
 from core.errors.types import NotFound
 from core.redaction import redact
 from core.runs.run import Event, Run

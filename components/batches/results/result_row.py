@@ -9,8 +9,8 @@ import streamlit as st
 from components.session import session
 from components.session.chat_handover import open_in_chat
 from components.ui.formatting import format_dollars
+from components.ui.inspector.snippet_tabs import snippet_options, snippet_tabs
 from components.ui.markdown_escape import escape_markdown
-from components.ui.snippet_tabs import snippet_options, snippet_tabs
 from core.apis import APIS
 from core.batches.batch import BatchRecord
 from core.batches.limits import EMBEDDINGS_URL, api_of_url

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from components.batches.downloads import file_download
-from components.batches.input_source import use_as_rows
+from components.batches.new_batch.input_source import use_as_rows
+from components.batches.results.downloads import file_download
 from components.ui.error_card import error_card
 from components.ui.formatting import format_bytes, format_count, format_seconds, plural
 from components.ui.markdown_escape import escape_markdown

@@ -10,7 +10,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from components.session import session
-from components.ui.component_loader import component_loader
+from components.ui.scripts.component_loader import component_loader
 
 _MAX_ID_LENGTH = 200
 SCRIPT = "ui/assets/model-picker.js"

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 import streamlit as st
 
-from components.batches.downloads import export_buttons
 from components.batches.repositories import (
     batch_folder,
     batch_repository,
@@ -13,8 +12,9 @@ from components.batches.repositories import (
     is_on_active_server,
     result_table,
 )
-from components.batches.result_cells import result_cells
-from components.batches.result_row import result_row
+from components.batches.results.downloads import export_buttons
+from components.batches.results.result_cells import result_cells
+from components.batches.results.result_row import result_row
 from components.runtime.batches import result_imports
 from components.session import session
 from components.session.panel_cache import PanelCache

@@ -1,6 +1,6 @@
 """The script that Streamlit loads for a live component: it imports the component's module."""
 
-from components.ui.script_urls import script_url
+from components.ui.scripts.script_urls import script_url
 
 _LOADER_SCRIPT = """
 export default function (component) {

@@ -1,0 +1,1 @@
+"""The results of a batch: their table, downloads, and the retry of failed lines."""

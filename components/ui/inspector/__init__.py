@@ -1,0 +1,1 @@
+"""A run in detail: code, request, response and events."""

@@ -1,0 +1,1 @@
+"""Jobs of many requests: their progress, unfinished ones, and those that wait for a batch."""

@@ -1,0 +1,1 @@
+"""Choosing a model: the list, what it offers, and what is shown without one."""

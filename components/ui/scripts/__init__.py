@@ -1,0 +1,1 @@
+"""The JavaScript modules of components: joined, served, and loaded."""
