@@ -31,13 +31,13 @@ class UnsupportedFormulaError(ValueError):
 
 def latex_to_mathml(latex: str, *, block: bool) -> str:
     """Return *latex*, without its delimiters, as a `math` element. Raises UnsupportedFormulaError."""
-    body = _Parser(latex).formula()
+    body = _FormulaParser(latex).formula()
     display = ' display="block"' if block else ""
     source = f'<annotation encoding="application/x-tex">{escape(latex)}</annotation>'
     return f"<math{display}><semantics><mrow>{body}</mrow>{source}</semantics></math>"
 
 
-class _Parser:
+class _FormulaParser:
     """Reads the tokens of a formula from left to right; a method returns the MathML of what it has read."""
 
     def __init__(self, latex: str) -> None:

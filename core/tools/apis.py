@@ -14,7 +14,7 @@ from core.models.catalog import get_model
 from core.responses.request import ENCRYPTED_REASONING
 from core.tools import messages
 from core.tools.definition import ToolDefinition
-from core.tools.model_api import Exchange, ModelTurn, SentQuestion, ToolSettings, read_calls
+from core.tools.model_api import Exchange, LoopRequest, ModelTurn, ToolSettings, read_calls
 
 _CALL, _RESULT = "function_call", "function_call_output"
 
@@ -39,7 +39,7 @@ class ModelApi(ABC):
         """Return the arguments of the call that continues *history*."""
         return self._api.params(messages.build_request(settings, tools, question, history))
 
-    def read_request(self, params: Mapping[str, Any]) -> SentQuestion:
+    def read_request(self, params: Mapping[str, Any]) -> LoopRequest:
         """Read what `build_request` has built."""
         request = messages.read_request(self._api.chat_params(dict(params)))
         return replace(request, settings=replace(request.settings, api=self._api.name))
@@ -86,7 +86,7 @@ class ResponsesApi(ModelApi):
             params["include"] = [ENCRYPTED_REASONING]
         return params
 
-    def read_request(self, params: Mapping[str, Any]) -> SentQuestion:
+    def read_request(self, params: Mapping[str, Any]) -> LoopRequest:
         _question, *items = json_objects(params.get("input")) or [{}]
         groups = [[*group] for _, group in groupby(items, lambda item: item.get("type") == _RESULT)]
         history = (

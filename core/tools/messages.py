@@ -9,8 +9,8 @@ from core.json_values import JsonObject, json_object, json_objects
 from core.tools.definition import ToolDefinition
 from core.tools.model_api import (
     Exchange,
+    LoopRequest,
     ModelTurn,
-    SentQuestion,
     ToolChoice,
     ToolSettings,
     read_calls,
@@ -59,7 +59,7 @@ def build_request(
     return params
 
 
-def read_request(params: Mapping[str, Any]) -> SentQuestion:
+def read_request(params: Mapping[str, Any]) -> LoopRequest:
     """Read what `build_request` has built."""
     question, turns = "", list[ModelTurn]()
     results: list[dict[str, str]] = []
@@ -77,7 +77,7 @@ def read_request(params: Mapping[str, Any]) -> SentQuestion:
         ToolDefinition(function["name"], function["description"], function["parameters"])
         for function in functions
     )
-    return SentQuestion(_read_settings(params), question, tools, tuple(map(Exchange, turns, results)))
+    return LoopRequest(_read_settings(params), question, tools, tuple(map(Exchange, turns, results)))
 
 
 def read_message(message: JsonObject, round_number: int) -> ModelTurn:

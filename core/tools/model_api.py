@@ -70,7 +70,7 @@ class Exchange:
 
 
 @dataclass(frozen=True, slots=True)
-class SentQuestion:
+class LoopRequest:
     """What a request contains: its settings, the question, its tools, and the rounds before it."""
 
     settings: ToolSettings

@@ -9,7 +9,7 @@ from core.runs.run import Run
 
 
 @dataclass(frozen=True, slots=True)
-class SentQuestion:
+class ImageQuestion:
     """The text, and the URLs of its images: those of the whole conversation if it has none itself."""
 
     text: str
@@ -17,7 +17,7 @@ class SentQuestion:
     detail: Detail
 
 
-def sent_question(run: Run) -> SentQuestion | None:
+def sent_question(run: Run) -> ImageQuestion | None:
     """Return the last question that *run* sent; None without one."""
     messages = json_objects(api_of(run.endpoint).chat_params(run.params).get("messages"))
     questions = [message["content"] for message in messages if message.get("role") == "user"]
@@ -28,7 +28,7 @@ def sent_question(run: Run) -> SentQuestion | None:
     text = last if isinstance(last, str) else "\n".join(text for text in texts if isinstance(text, str))
     images = _images(last) or [image for question in questions for image in _images(question)]
     details = [detail for detail in DETAILS for _url, sent in images if sent == detail]
-    return SentQuestion(text, tuple(url for url, _ in images), details[0] if details else "auto")
+    return ImageQuestion(text, tuple(url for url, _ in images), details[0] if details else "auto")
 
 
 def _images(content: object) -> list[tuple[str, object]]:
