@@ -11,7 +11,7 @@ from components.shell.example_prompts import example_prompts
 from core.conversations.repository import ConversationRepository
 from core.prompts.prompts import Prompt, PromptMessage, presets, prompts_to_json
 from core.prompts.repository import PromptRepository
-from tests.app.conftest import OpenPage
+from tests.app.conftest import OpenPage, select_model
 
 
 @pytest.fixture
@@ -74,6 +74,7 @@ def test_applies_a_prompt_without_sending_it(chat: AppTest, saved: PromptReposit
 def test_clears_what_a_prompt_set_in_a_new_conversation_but_no_change_of_the_user(
     chat: AppTest, saved: PromptRepository
 ) -> None:
+    select_model(chat, "gpt-4o-mini")  # to which a temperature is sent
     saved.save(prompt(temperature=1, seed=3))
     use_prompt(open_drawer(chat, "saved", "Greet"))
     chat.session_state["chat.seed"] = 7
@@ -106,6 +107,7 @@ def chips(chat: AppTest) -> set[str]:
 
 
 def test_resets_a_parameter_by_its_chip(chat: AppTest) -> None:
+    select_model(chat, "gpt-4o-mini")
     chat.session_state["chat.temperature"] = 0.2
     chat.session_state["chat.seed"] = 7
     chat.run()
