@@ -34,8 +34,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
-    """Return the workers of `-n auto`: one more than processors, because a third of the time tests wait."""
-    return (os.cpu_count() or 1) + 1
+    """Return the workers of `-n auto`: two more than processors, because a third of the time tests wait."""
+    return (os.cpu_count() or 1) + 2
 
 
 @pytest.hookimpl(trylast=True)
