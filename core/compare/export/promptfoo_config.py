@@ -52,10 +52,11 @@ def board_to_promptfoo(board: Board) -> str:
     }
     header = "# yaml-language-server: $schema=https://promptfoo.dev/config-schema.json\n"
     header += "".join(f"{NOT_EXPORTED}{sentence}\n" for sentence in _not_exported(board))
+    text = json.dumps(config, ensure_ascii=False)
+    # PyYAML writes Unicode's own line breaks as they are, and reads them as spaces.
+    is_safe = not any(line_break in text for line_break in ("\x85", "\u2028", "\u2029"))
     # YAML writes an object that occurs twice, such as the tools of a duplicate, as an alias: JSON has none.
-    return header + yaml.safe_dump(
-        json.loads(json.dumps(config)), allow_unicode=True, sort_keys=False, width=100
-    )
+    return header + yaml.safe_dump(json.loads(text), allow_unicode=is_safe, sort_keys=False, width=100)
 
 
 def _parameters(variant: Variant) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.compare.boards.board import Board, Case
@@ -113,6 +113,7 @@ _VARIANTS = st.builds(
 )
 
 
+@example([Variant(name="\x85 x", profile_id="test", settings=ChatSettings(model="gpt-4o-mini"))], "\u2028")
 @given(variants=st.lists(_VARIANTS, min_size=1, max_size=3), city=_TEXT)
 def test_reads_variants_that_send_the_requests_of_those_it_writes(variants: list[Variant], city: str) -> None:
     board = Board(name="x", variants=tuple(variants), cases=(Case(variables={"city": city}),))
