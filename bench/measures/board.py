@@ -17,9 +17,9 @@ from bench.seed_board import seed_board
 _CASES = 200
 _SIZE = f"{_CASES} cases x 6 variants"
 _RUNNING_CASES = 834  # x 6 variants: 5,004 calls
-_LOAD = Load(20, first=20, gap=2)
+_LOAD = Load(60, first=200, gap=10)
 # Clicks of each kind while the calls run.
-_ROUNDS = 8
+_ROUNDS = 5
 # Seconds until the jobs have started, and between clicks, so that a click meets any state of the page.
 _WARM_UP = 3.0
 _PAUSE = 0.37
