@@ -15,6 +15,7 @@ from components.compare.board.repositories import (
 )
 from components.compare.board.session import board_session
 from components.compare.session import chat_models
+from components.runtime import resources
 from components.session import repositories, session
 from components.ui.error_card import error_card
 from components.ui.formatting import format_count, format_dollars
@@ -25,6 +26,7 @@ from components.ui.table import downloadable_table
 from core.compare.boards.board import Board
 from core.compare.boards.judge import RUBRIC, Judge
 from core.completions.request import ChatSettings
+from core.history.settings import HistorySettings
 from core.models.selection import default_model_id
 from core.runner.work import Budget, RunnerState
 
@@ -133,8 +135,8 @@ def _run(board: Board, results: "BoardResults", pairs: int) -> None:
         st.warning("The budget is used up. Raise it to judge the remaining pairs.", icon=":material/savings:")
     if error := state.errors.get(board.id):
         error_card(error)
-    if not pairs:
-        st.caption("Everything is judged." if results.current else "Run the board with two variants first.")
+    if reason := _reason_not_to_judge(results, pairs):
+        st.caption(reason)
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         buttons = st.container(width="content")
@@ -145,6 +147,15 @@ def _run(board: Board, results: "BoardResults", pairs: int) -> None:
         calls, profiles = session.live_session().calls, session.profiles()
         state.start(board.id, lambda: runs.start(board, results.current, calls, profiles, budget))
         st.rerun()
+
+
+def _reason_not_to_judge(results: "BoardResults", pairs: int) -> str:
+    if not pairs:
+        return "Everything is judged." if results.current else "Run the board with two variants first."
+    if not HistorySettings(resources.store(), session.OWNER).is_recording:
+        # The items of its job have the replies in them, as a worker may judge them.
+        return "A judge saves the replies that it compares, and recording is off in Settings."
+    return ""
 
 
 def _budget(board: Board) -> Budget:
