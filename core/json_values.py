@@ -57,11 +57,11 @@ def indented_json(text: str) -> str | None:
     """Return the JSON object or array in *text* over several lines; None if it is anything else."""
     try:
         value = json.loads(text)
-        if isinstance(value, dict | list):
-            return storable_text(json.dumps(value, ensure_ascii=False, indent=2))
+        indented = json.dumps(value, ensure_ascii=False, indent=2)
     except (ValueError, RecursionError):
-        pass
-    return None
+        # No JSON, or nested too deeply to be indented.
+        return None
+    return storable_text(indented) if isinstance(value, dict | list) else None
 
 
 def json_object(value: object) -> JsonObject:

@@ -102,10 +102,9 @@ class ReplyService:
             runs = await self._earlier_runs(options.settings, turn)
             request = reply_request(options.settings, turn, messages, runs, options.profile)
             log.update(note=" ".join(filter(None, (log.snapshot().note, request.note))))
-            policy = RetryPolicy(options.profile.max_retries)
             if options.fault:
                 client = client.with_options(default_headers=fault_headers(options.fault, run.id))
-            await execute(client, request.call, request.params, log, policy)
+            await execute(client, request.call, request.params, log, RetryPolicy(options.profile.max_retries))
 
         job = await self.calls.start_job(run, options.profile, save_turn, generate)
         return job, prepared.result()

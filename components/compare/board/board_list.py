@@ -51,13 +51,8 @@ def board_list() -> None:
             except Unreadable:
                 unreadable.append(f"**{escape_markdown(board.name)}**")
                 continue
-            st.button(
-                f"**{escape_markdown(board.name)}** :small[{details}]",
-                key=f"board.open.{board.id}",
-                on_click=open_board,
-                args=(board.id,),
-                width="stretch",
-            )
+            label, key = f"**{escape_markdown(board.name)}** :small[{details}]", f"board.open.{board.id}"
+            st.button(label, key=key, on_click=open_board, args=(board.id,), width="stretch")
     if unreadable:
         st.warning(
             f"Cannot be read, because another version of the app has saved it: {', '.join(unreadable)}.",
