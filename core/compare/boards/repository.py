@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from pydantic import ValidationError
-from sqlalchemy import Connection, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, insert, or_, select, update
 
 from core.compare.boards.board import Board, CellKey
 from core.compare.boards.cells import Cell
@@ -15,10 +15,14 @@ from core.runs.run import Run, RunState
 from core.storage.compare_schema import compare_boards, compare_cells
 from core.storage.engine import sanitise_text
 from core.storage.history_schema import deleted_runs
+from core.storage.own_runs import own_runs
 from core.storage.run_repository import RunRepository, upsert_run
+from core.storage.schema import runs
 from core.storage.store import Store
 
 _RUNS_PER_QUERY = 500
+# What is in the JSON of a response that calls tools. In a text, such as that of a reply, quotes are escaped.
+_CALLS = ('"tool_calls": [', '"type": "function_call"', '"type": "custom_tool_call"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +154,7 @@ class BoardRepository:
         self._store.write(add)
 
     def cells(self, board_id: str) -> dict[CellKey, Cell]:
-        """Return the latest ended result of each place, its run without messages; see `_with_calls`."""
+        """Return the latest ended result of each place, its run without messages; see `_runs`."""
         return self.latest_cells(self.results_after(board_id, 0))
 
     def results_after(self, board_id: str, number: int) -> Sequence[SavedResult]:
@@ -204,24 +208,19 @@ class BoardRepository:
         return {run_id: run for run_id, run in loaded.items() if run.state is not RunState.RUNNING}
 
     def _runs(self, run_ids: Sequence[str]) -> dict[str, Run]:
-        # In slices, because a statement has a limited number of parameters.
-        slices = (
-            run_ids[start : start + _RUNS_PER_QUERY] for start in range(0, len(run_ids), _RUNS_PER_QUERY)
-        )
+        """Return runs, those that call tools with their responses: a summary has the text of a reply only."""
         repository = RunRepository(self._store, self._owner)
-        return {run_id: run for ids in slices for run_id, run in _with_calls(repository, ids).items()}
+        loaded: dict[str, Run] = {}
+        # In slices, because a statement has a limited number of parameters.
+        for start in range(0, len(run_ids), _RUNS_PER_QUERY):
+            ids = run_ids[start : start + _RUNS_PER_QUERY]
+            loaded |= repository.summaries(ids)
+            for run_id, run in repository.get_many(self._calling(ids)).items():
+                loaded[run_id] = replace(loaded[run_id], response=run.response)
+        return loaded
 
-
-def _with_calls(repository: RunRepository, run_ids: Sequence[str]) -> dict[str, Run]:
-    """Return runs, those that may call tools with their responses: a summary has the text of a reply only."""
-    summaries = repository.summaries(run_ids)
-    calling = [
-        run.id
-        for run in summaries.values()
-        # A call that the request has chosen ends with "stop".
-        if run.state is RunState.DONE and (run.finish_reason == "tool_calls" or not run.text)
-    ]
-    complete = repository.get_many(calling)
-    return summaries | {
-        run_id: replace(summaries[run_id], response=run.response) for run_id, run in complete.items()
-    }
+    def _calling(self, run_ids: Sequence[str]) -> Sequence[str]:
+        """Return those of *run_ids* that call tools. The finish reason of a chosen call is "stop"."""
+        calls = or_(*(runs.c.wire.contains(part, autoescape=True) for part in _CALLS))
+        query = select(runs.c.id).where(*own_runs(self._owner, run_ids), calls)
+        return self._store.read(lambda connection: connection.scalars(query).all())

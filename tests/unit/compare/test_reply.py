@@ -1,6 +1,7 @@
 """What a reply says: its text, its refusal, and the tools that it calls."""
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -45,6 +46,16 @@ def test_says_what_is_in_a_reply(run: Run, text: str) -> None:
     assert reply_text(run) == text
 
 
+def test_shows_the_text_and_the_calls_of_a_saved_response(store: Store) -> None:
+    board = board_of(variant_of(id="a"), cases=1)
+    call = replace(response_call("부산"), text="I ask.", finish_reason="stop")
+    BoardRepository(store).add_results(board.id, list(cells_of(board, lambda _: call).values()))
+
+    (cell,) = BoardRepository(store).cells(board.id).values()
+
+    assert reply_text(cell.run) == 'I ask.\n\nweather({\n  "city": "부산"\n})'
+
+
 def test_does_not_count_different_calls_as_equal() -> None:
     runs = [chat_call("Oslo"), chat_call("Bergen"), chat_call("Oslo")]
 
@@ -53,7 +64,9 @@ def test_does_not_count_different_calls_as_equal() -> None:
 
 
 # "stop" is what a call has that the request has chosen.
-@pytest.mark.parametrize(("text", "finish_reason"), [("", "stop"), ("I ask.", "tool_calls")])
+@pytest.mark.parametrize(
+    ("text", "finish_reason"), [("", "stop"), ("I ask.", "tool_calls"), ("I ask.", "stop")]
+)
 def test_compares_checks_and_exports_the_calls_of_a_board(
     store: Store, text: str, finish_reason: str
 ) -> None:
