@@ -1,6 +1,7 @@
 """The statistics of variants in words, for people who do not read tables."""
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from itertools import pairwise, product
 
 from core.compare.statistics.variant_statistics import Rate, VariantStatistics
@@ -19,16 +20,15 @@ def summarise(statistics: Sequence[VariantStatistics], wins: Mapping[str, Rate] 
         *_ranked(won, "comparisons", "wins", "win"),
         *_ranked([(variant.title, variant.checks) for variant in compared], "checks", "passes", "pass"),
         *_lowest(
-            compared,
-            lambda variant: variant.total.median if variant.total else None,
-            "is the fastest",
+            [(variant.title, variant.total.median if variant.total else None) for variant in compared],
+            ("fastest", "equally fast"),
             seconds,
         ),
         *_lowest(
-            compared,
-            lambda variant: None if variant.cost_per_1000 is None else float(variant.cost_per_1000),
-            "is the cheapest",
-            lambda cost: f"{dollars(cost)} per 1,000 calls",
+            [(variant.title, _float(variant.cost_per_1000)) for variant in compared],
+            ("cheapest", "equally cheap"),
+            dollars,
+            " per 1,000 calls",
         ),
     ]
     failures = [
@@ -93,8 +93,8 @@ def _ranked(rates: _Titled, things: str, does: str, do: str) -> list[str]:
     return [f"{names} {verb} the largest share of {things}: {_figures(first)}, before {after}.{caution}"]
 
 
-def _names(rates: _Titled) -> str:
-    *others, last = (title for title, _ in rates)
+def _names(titled: Sequence[tuple[str, object]]) -> str:
+    *others, last = (title for title, _ in titled)
     return f"{', '.join(others)} and {last}" if others else last
 
 
@@ -109,17 +109,33 @@ def _counts(rates: _Titled) -> str:
 
 
 def _lowest(
-    statistics: Sequence[VariantStatistics],
-    value: Callable[[VariantStatistics], float | None],
-    predicate: str,
+    values: Sequence[tuple[str, float | None]],
+    words: tuple[str, str],
     text: Callable[[float], str],
+    unit: str = "",
 ) -> list[str]:
-    known = sorted(
-        ((amount, variant.title) for variant in statistics if (amount := value(variant)) is not None),
-        key=lambda pair: pair[0],
-    )
-    if len(known) < 2 or known[0][0] == known[1][0]:
+    """Name all titles in the order of their *values*, and those without one.
+
+    Of the *words*, the first is what the lowest is, such as "fastest", the second what all are if none is.
+    """
+    known = [(title, value) for title, value in values if value is not None]
+    unknown = [(title, value) for title, value in values if value is None]
+    if len(known) < 2:
         return []
-    (lowest, title), (next_lowest, next_title) = known[:2]
-    less = f", {1 - lowest / next_lowest:.0%} less than {next_title}" if next_lowest else ""
-    return [f"{title} {predicate}: {text(lowest)}{less}."]
+    by_text: dict[str, list[tuple[str, float]]] = {}
+    for title, value in sorted(known, key=lambda pair: pair[1]):
+        # What is written the same is a tie, whatever its other digits are.
+        by_text.setdefault(text(value), []).append((title, value))
+    (shown, first), *others = by_text.items()
+    not_known = f" Not known for {_names(unknown)}." if unknown else ""
+    if not others:
+        return [f"{_names(first)} are {words[1]}: {shown}{unit}.{not_known}"]
+    verb = "is" if len(first) == 1 else "are"
+    next_lowest = others[0][1][0][1]
+    less = f"{1 - first[0][1] / next_lowest:.0%} less than "
+    after = ", then ".join(f"{_names(group)} with {figure}" for figure, group in others)
+    return [f"{_names(first)} {verb} the {words[0]}: {shown}{unit}, {less}{after}.{not_known}"]
+
+
+def _float(amount: Decimal | None) -> float | None:
+    return None if amount is None else float(amount)

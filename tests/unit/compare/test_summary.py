@@ -35,14 +35,16 @@ def test_says_who_is_best_fastest_and_cheapest_and_by_how_much() -> None:
     assert sentences == [
         "Good passes the largest share of checks: 100% (40 of 40, 95% interval 91% to 100%), "
         "before Quick with 0% (0 of 40).",
-        "Quick is the fastest: 1.00 s, 75% less than Good.",
-        "Quick is the cheapest: $0.10 per 1,000 calls, 95% less than Good.",
+        "Quick is the fastest: 1.00 s, 75% less than Good with 4.00 s.",
+        "Quick is the cheapest: $0.10 per 1,000 calls, 95% less than Good with $2.00.",
     ]
 
 
 def test_names_no_winner_among_equals() -> None:
     assert summary(run_of("yes"), run_of("yes")) == [
-        "Quick and Good pass the same share of checks: 100% (40 of 40, 95% interval 91% to 100%)."
+        "Quick and Good pass the same share of checks: 100% (40 of 40, 95% interval 91% to 100%).",
+        "Quick and Good are equally fast: 1.00 s.",
+        "Quick and Good are equally cheap: $1.00 per 1,000 calls.",
     ]
 
 
@@ -69,13 +71,34 @@ def test_names_all_variants_in_the_order_of_their_shares(rates: dict[str, Rate],
     board = board_of(*(variant_of(id=name, name=name) for name in rates), cases=1)
     cells = cells_of(board, lambda _: run_of("yes"))
 
-    assert summarise(board_statistics(board, cells, {}), rates) == [sentence]
+    assert summarise(board_statistics(board, cells, {}), rates)[0] == sentence
+
+
+@pytest.mark.parametrize(
+    ("times", "sentence"),
+    [
+        (
+            {"A": 9.0, "B": 1.0, "C": 4.0, "D": 4.0},
+            "B is the fastest: 1.00 s, 75% less than C and D with 4.00 s, then A with 9.00 s.",
+        ),
+        (
+            {"A": 1.001, "B": 2.0, "C": 1.004},
+            "A and C are the fastest: 1.00 s, 50% less than B with 2.00 s.",
+        ),
+        ({"A": 1.0, "B": 1.0, "C": None}, "A and B are equally fast: 1.00 s. Not known for C."),
+    ],
+)
+def test_compares_the_speed_of_all_variants(times: dict[str, float | None], sentence: str) -> None:
+    board = board_of(*(variant_of(id=name, name=name) for name in times), cases=3)
+    cells = cells_of(board, lambda key: run_of("yes", total=times[key.variant_id], cost=None))
+
+    assert summarise(board_statistics(board, cells, {})) == [sentence]
 
 
 def test_warns_that_few_cases_decide() -> None:
     cells = cells_of(BOARD, lambda key: run_of("no" if key == CellKey("a", "c0", 1) else "yes"))
 
-    (sentence,) = summarise(board_statistics(BOARD, cells, check_cells(BOARD, cells)))
+    sentence = summarise(board_statistics(BOARD, cells, check_cells(BOARD, cells)))[0]
 
     assert sentence.endswith("Intervals overlap, so more cases may change the order.")
 
@@ -88,13 +111,13 @@ def test_says_first_who_wins_comparisons() -> None:
     cells = cells_of(BOARD, lambda _: run_of("yes"))
     statistics = board_statistics(BOARD, cells, {})
 
-    assert summarise(statistics, {"a": Rate(30, 40), "b": Rate(10, 40)}) == [
+    assert summarise(statistics, {"a": Rate(30, 40), "b": Rate(10, 40)})[0] == (
         "Quick wins the largest share of comparisons: 75% (30 of 40, 95% interval 60% to 86%), "
         "before Good with 25% (10 of 40)."
-    ]
-    assert summarise(statistics, {"a": Rate(2, 4)}) == [
+    )
+    assert summarise(statistics, {"a": Rate(2, 4)})[0] == (
         "Quick wins 50% (2 of 4, 95% interval 15% to 85%) of its comparisons."
-    ]
+    )
 
 
 def test_has_nothing_to_say_without_results() -> None:
