@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from components.live.views import metrics
+from components.live.metrics import metrics
 from components.runtime import resources
 from components.ui.inspector.json_text import shown_json
 from components.ui.inspector.snippet_tabs import snippet_options

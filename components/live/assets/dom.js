@@ -72,7 +72,7 @@ export function iconButton(name, label, onclick, props = {}) {
 
 /**
  * A value with its label, such as "250 ms total" or, with the label first, "Finished: stop".
- * @typedef {{value: string|number, label: string, hint?: string, label_first?: boolean, is_detail?: boolean}} Metric
+ * @typedef {{value: string|number, label: string, hint?: string, label_first?: boolean, is_detail?: boolean, explanation?: string}} Metric
  */
 
 /**
@@ -93,9 +93,15 @@ export function metricList(metrics, label, t) {
   const items = metrics.map((metric) => {
     const value = metricValue(String(metric.value), t);
     const content = metric.label_first ? [`${metric.label}: `, value] : [value, ` ${metric.label}`];
+    if (metric.explanation) return explainedMetric(content, metric.explanation);
     return h("li", { title: metric.hint || null, class: metric.is_detail ? "detail" : null }, ...content);
   });
   return h("ul", { class: "metrics", "aria-label": label }, items);
+}
+
+/** A metric that opens its *explanation*, also for a finger and a screen reader, which have no tooltips. */
+function explainedMetric(content, explanation) {
+  return h("li", { class: "explained" }, h("details", {}, h("summary", {}, ...content), h("p", {}, explanation)));
 }
 
 /** A value too long to read, such as a request id, is shortened, and a click copies it. */

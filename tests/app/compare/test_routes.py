@@ -77,7 +77,7 @@ async def test_shows_the_metrics_in_which_variants_differ(comparison: Comparison
     events = await comparison.run()
 
     labels = {metric["label"] for metric in events[-2]["message"]["run"]["metrics"]}
-    expected = {"to first token", "total", "input tokens", "output tokens", "at list price", "Finished"}
+    expected = {"to first token", "total", "input tokens", "output tokens", "at list price", "Sandbox reply"}
     assert expected <= labels
     assert not labels & {"Tier", "Model", "Request ID"}
 

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from components.live.views import message_view, metrics, run_json, totals
+from components.live.metrics import metrics, totals
+from components.live.views import message_view, run_json
 from core.conversations.messages import Message
 from core.errors.types import Explanation
 from core.pricing.prices import Cost
@@ -52,13 +53,35 @@ def test_shows_every_known_metric() -> None:
 
 
 @pytest.mark.parametrize(
-    ("header", "label"),
-    [("script", "written in advance"), ("rules", "computed by rules"), ("other", None)],
+    ("header", "summary"),
+    [
+        ("script", "written in advance"),
+        ("rules", "computed by rules"),
+        ("refusal", "no answer without a model"),
+    ],
 )
-def test_tells_how_the_sandbox_made_the_reply(header: str, label: str | None) -> None:
-    run = new_run(state=RunState.DONE, headers={"x-sandbox-reply": header})
+def test_labels_a_reply_of_the_sandbox_beside_its_cost(header: str, summary: str) -> None:
+    headers, cost = {"x-sandbox-reply": header}, Cost(Decimal(0), "sandbox", list_amount=Decimal("0.0002"))
+    run = new_run(state=RunState.DONE, text="Hello", usage=Usage(9, 5), cost=cost, headers=headers)
 
-    assert metric_values(run).get("Sandbox") == label
+    shown = [metric for metric in metrics(run) if not metric["is_detail"]]
+
+    assert [metric["label"] for metric in shown[-2:]] == ["at list price", "Sandbox reply"]
+    assert shown[-1]["value"] == summary
+    assert "no language model" in shown[-1]["explanation"]
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        new_run(state=RunState.DONE, text="Hello", headers={"x-sandbox-reply": "other"}),
+        new_run(state=RunState.DONE, text="Hello"),
+        new_run(state=RunState.FAILED, headers={"x-sandbox-reply": "script"}),
+    ],
+    ids=["unknown", "another server", "no text"],
+)
+def test_labels_no_other_reply(run: Run) -> None:
+    assert "Sandbox reply" not in metric_values(run)
 
 
 def test_shows_unknown_tokens_and_cost_as_not_available() -> None:
