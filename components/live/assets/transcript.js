@@ -12,6 +12,7 @@ export class Transcript {
     this.owner = owner;
     this.views = new Map();
     this.isAtBottom = true;
+    this.lastScrollTop = 0;
     this.list = h("div", { class: "list" });
     this.scroller = h("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": owner.t("conversation") }, this.list);
     this.jump = h("button", { type: "button", class: "jump", hidden: true, onclick: () => this.scrollToBottom() },
@@ -36,7 +37,11 @@ export class Transcript {
 
   #onScroll() {
     const { scrollHeight, scrollTop, clientHeight } = this.scroller;
-    this.isAtBottom = scrollHeight - scrollTop - clientHeight < NEAR_BOTTOM;
+    // The event of our own scrolling comes a frame later, when the reply may have grown again: only moving up leaves the bottom.
+    const movedUp = scrollTop < this.lastScrollTop;
+    this.lastScrollTop = scrollTop;
+    const isNearBottom = scrollHeight - scrollTop - clientHeight < NEAR_BOTTOM;
+    this.isAtBottom = isNearBottom || (this.isAtBottom && !movedUp);
     this.jump.hidden = this.isAtBottom;
   }
 

@@ -59,6 +59,29 @@ def test_keeps_the_scroll_position_of_a_reader(page: Page, url: str, stub: LiveS
     expect(reply.locator(".foot")).to_be_in_viewport()
 
 
+def test_follows_a_reply_that_grows_before_its_own_scroll_event(page: Page, url: str, stub: LiveStub) -> None:
+    stub.messages = [stub.message(role, "text") for role in ["user", "assistant"] * 20]
+    page.goto(url)
+    conversation = page.get_by_role("region", name="Conversation")
+    expect(conversation.locator("article").last).to_be_in_viewport()
+
+    # The page scrolls when it has drawn a piece; more pieces may come before the scroll event of the next frame.
+    distance_to_end = conversation.evaluate("""async node => {
+        const afterFrame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
+        for (let count = 0; count < 5; count += 1) {
+            const block = document.createElement("div");
+            block.style.height = "600px";
+            node.firstElementChild.append(block);
+            await afterFrame();
+        }
+        await afterFrame();
+        return node.scrollHeight - node.scrollTop - node.clientHeight;
+    }""")
+
+    assert distance_to_end < 2
+    expect(page.get_by_role("button", name="Jump to latest")).to_be_hidden()
+
+
 def test_keeps_draft_focus_and_stream_during_a_rerun(page: Page, url: str, stub: LiveStub) -> None:
     stub.scripts["run"] = text_steps(*["tick "] * 50, every=0.02)
     page.goto(url)
