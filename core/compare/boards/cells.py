@@ -32,15 +32,20 @@ Cells = Mapping[CellKey, Cell]
 
 
 class CellState(StrEnum):
-    """What a place of a board has. A cell is stale if its variant or its values were edited since."""
+    """What a place of a board has. A cell is stale if its variant or its values were edited since.
+
+    A lost one has figures only: its call has succeeded, and its reply was not recorded.
+    """
 
     MISSING = "missing"
     FAILED = "failed"
     STALE = "stale"
+    LOST = "lost"
     DONE = "done"
 
 
-ALL_UNFINISHED = frozenset({CellState.MISSING, CellState.FAILED, CellState.STALE})
+ALL_UNFINISHED = frozenset(CellState) - {CellState.DONE}
+CURRENT = frozenset({CellState.DONE, CellState.FAILED, CellState.LOST})
 
 
 def request_digests(board: Board) -> dict[tuple[str, str], str]:
@@ -60,22 +65,25 @@ def cell_states(
     *digests* are its `request_digests` if they are known: they take most of the time.
     """
     digests = request_digests(board) if digests is None else digests
+    return {
+        key: cell_state(cells.get(key), digests[key.variant_id, key.case_id]) for key in board.cell_keys()
+    }
 
-    def state(key: CellKey) -> CellState:
-        cell = cells.get(key)
-        if cell is None:
-            return CellState.MISSING
-        if cell.digest != digests[key.variant_id, key.case_id]:
-            return CellState.STALE
-        return CellState.DONE if cell.is_done else CellState.FAILED
 
-    return {key: state(key) for key in board.cell_keys()}
+def cell_state(cell: Cell | None, digest: str) -> CellState:
+    """Return the state of a place with *cell*, whose request would have *digest* now."""
+    if cell is None:
+        return CellState.MISSING
+    if cell.digest != digest:
+        return CellState.STALE
+    if not cell.is_done:
+        return CellState.FAILED
+    return CellState.DONE if cell.has_reply else CellState.LOST
 
 
 def current_cells(board: Board, cells: Cells) -> dict[CellKey, Cell]:
     """Return those of *cells* that are results of *board* as it is now, neither missing nor stale."""
-    current = (CellState.DONE, CellState.FAILED)
-    return {key: cells[key] for key, state in cell_states(board, cells).items() if state in current}
+    return {key: cells[key] for key, state in cell_states(board, cells).items() if state in CURRENT}
 
 
 def keys_to_run(

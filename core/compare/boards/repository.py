@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from pydantic import ValidationError
@@ -12,7 +13,7 @@ from core.compare.boards.board import Board, CellKey
 from core.compare.boards.cells import Cell
 from core.errors.types import NotFound, Unreadable
 from core.runs.run import Run, RunState
-from core.storage.compare_schema import compare_boards, compare_cells
+from core.storage.compare_schema import compare_boards, compare_cells, compare_ratings
 from core.storage.engine import sanitise_text
 from core.storage.history_schema import deleted_runs
 from core.storage.own_runs import own_runs
@@ -42,6 +43,15 @@ class SavedResult(NamedTuple):
     key: CellKey
     digest: str
     run_id: str
+
+
+class BoardVersion(NamedTuple):
+    """The number of the last change of a board, of its last result and rating, and how many ratings it has."""
+
+    saved: int | None
+    result: int | None
+    rating: int | None
+    ratings: int
 
 
 class BoardRepository:
@@ -77,11 +87,23 @@ class BoardRepository:
         if body is None:
             raise NotFound("This board no longer exists. Reload the page.")
         try:
-            return Board.model_validate_json(body)
+            return _parse_board(body)
         except ValidationError as error:
             raise Unreadable(
                 "This board cannot be read", "Another version of the app has saved it.", detail=str(error)
             ) from error
+
+    def version(self, board_id: str) -> BoardVersion:
+        """Return what changes with every edit of a board, and with every result and rating."""
+        boards, cells, ratings = compare_boards.c, compare_cells.c, compare_ratings.c
+        is_shown = boards.id == board_id, boards.owner == self._owner, boards.deleted_at.is_(None)
+        query = select(
+            select(boards.saved).where(*is_shown).scalar_subquery(),
+            select(func.max(cells.seq)).where(cells.board_id == board_id).scalar_subquery(),
+            select(func.max(ratings.seq)).where(ratings.board_id == board_id).scalar_subquery(),
+            select(func.count()).where(ratings.board_id == board_id).scalar_subquery(),
+        )
+        return BoardVersion(*self._store.read(lambda connection: connection.execute(query).one()))
 
     def list(self, limit: int = 50) -> Sequence[BoardSummary]:
         """Return the boards with the number of their results, last saved first."""
@@ -224,3 +246,9 @@ class BoardRepository:
         calls = or_(*(runs.c.wire.contains(part, autoescape=True) for part in _CALLS))
         query = select(runs.c.id).where(*own_runs(self._owner, run_ids), calls)
         return self._store.read(lambda connection: connection.scalars(query).all())
+
+
+# The pages read the same board again and again, and to parse one with many cases takes milliseconds.
+@lru_cache(maxsize=8)
+def _parse_board(body: str) -> Board:
+    return Board.model_validate_json(body)

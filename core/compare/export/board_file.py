@@ -9,7 +9,7 @@ from uuid import uuid4
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from core.compare.boards.board import Board, CellKey
-from core.compare.boards.cells import Cell, Cells, CellState, cell_states, request_digests
+from core.compare.boards.cells import CURRENT, Cell, Cells, cell_states, request_digests
 from core.compare.boards.judge import Winner
 from core.compare.judging.ratings import Rating
 from core.compare.judging.verdicts import Verdict
@@ -153,7 +153,7 @@ def _with_new_digests(before: Board, after: Board, cells: Cells) -> dict[CellKey
     states = cell_states(before, cells)
     return {
         key: replace(cell, digest=digests[key.variant_id, key.case_id])
-        if states.get(key) in (CellState.DONE, CellState.FAILED)
+        if states.get(key) in CURRENT
         else cell
         for key, cell in cells.items()
     }

@@ -88,7 +88,8 @@ def estimate_board(
     *states* are the `cell_states` if they are known. Raises PlaygroundError without a vocabulary.
     """
     states = cell_states(board, cells) if states is None else states
-    sent = {key: cells[key].run.usage for key, state in states.items() if state is CellState.DONE}
+    done = (CellState.DONE, CellState.LOST)
+    sent = {key: cells[key].run.usage for key, state in states.items() if state in done}
     reported = {key: usage.input_tokens for key, usage in sent.items() if usage}
     by_variant: dict[str, list[CellKey]] = {}
     for key in keys:

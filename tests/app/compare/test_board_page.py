@@ -64,6 +64,22 @@ def test_says_that_results_were_deleted_in_the_history_and_restores_them(board_p
     assert HistoryRepository(store, resources.OWNER).count(HistoryFilter()) == 6
 
 
+def test_offers_to_run_again_what_was_not_recorded(open_page: OpenPage) -> None:
+    open_page("compare")
+    boards = BoardRepository(resources.store(), resources.OWNER)
+    boards.save(BOARD)
+    cells = cells_of(BOARD, lambda key: run_of("" if key.case_id == "c0" else "Hi", recorded=False))
+    boards.add_results(BOARD.id, list(cells.values()))
+
+    page = open_page("compare", board=BOARD.id)
+
+    assert page.button(key="board.run").label == "Run 2 remaining cells"
+    assert any(
+        element.value.startswith("Not recorded, and lost: the replies of 2 cells.")
+        for element in page.caption
+    )
+
+
 def test_rates_replies_without_the_names_of_their_variants(board_page: AppTest) -> None:
     show(board_page, "Judging")
     assert "Short" not in " ".join(element.value for element in board_page.markdown)

@@ -6,12 +6,14 @@ import pytest
 
 from core.calls import CallService
 from core.compare.boards.board import Board
+from core.compare.boards.cells import CellState, keys_to_run
 from core.compare.boards.checks import Contains, IsJson, Matches, MaxLatency, NotContains
 from core.compare.boards.repository import BoardRepository
 from core.compare.boards.results import BoardResults, CaseFilter
 from core.compare.export.tables import board_json_lines, board_markdown
 from core.compare.judging.verdicts import pairs_to_judge
 from core.compare.running.jobs import CAPABILITY, VariantJob, new_job
+from core.compare.running.runs import BoardRuns
 from core.compare.statistics.variant_statistics import Rate, board_statistics
 from core.runner.repository import JobRepository
 from core.runner.runners import Runners
@@ -70,11 +72,37 @@ def test_does_not_check_count_and_judge_what_is_lost(store: Store, monkeypatch: 
     assert first.total
     assert first.total.median == 1
     assert pairs_to_judge(results.current) == []
+    assert set(keys_to_run(results.states)) == set(BOARD.cell_keys())
+    assert keys_to_run(results.states, {CellState.MISSING, CellState.FAILED, CellState.STALE}) == []
+    assert results.check_counts()[-1] == {True: 8}
     for row_filter in (CaseFilter.DIFFERENT, CaseFilter.UNRATED, CaseFilter.CHECK_FAILED):
         assert not any(results.matches(row, row_filter, {}) for row in results.rows())
     lines = board_json_lines(BOARD, results.cells, results.checks, {}).splitlines()
     assert {json.loads(line)["reply"] for line in lines} == {None}
     assert board_markdown(BOARD, results.cells).count("This reply was not recorded.") == 4
+
+
+async def test_runs_again_what_is_lost(
+    calls: CallService, store: Store, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_repository, "unrecorded", UnrecordedRuns())
+    set_recording(store, "no")
+    BoardRepository(store).save(BOARD)
+    runs, profiles = BoardRuns(Runners()), {"test": profile_for(sandbox.url, sandbox.key)}
+
+    async def run() -> int:
+        count = await runs.start(BOARD, calls, profiles)
+        await runs.wait(BOARD.id, calls.owner)
+        return count
+
+    assert await run() == 8
+    assert await run() == 0
+    monkeypatch.setattr(run_repository, "unrecorded", UnrecordedRuns())  # another process
+    assert results_of(store).count(CellState.LOST) == 8
+    set_recording(store, "yes")
+
+    assert await run() == 8
+    assert results_of(store).count(CellState.DONE) == 8
 
 
 class OfferedJobs:

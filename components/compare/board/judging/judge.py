@@ -189,7 +189,7 @@ def _statistics(board: Board, statistics: "JudgeStatistics", verdicts: "Sequence
     if statistics.inconsistent.total:
         parts.append(f"the order decided {percent(statistics.inconsistent)} of the pairs, which are ties")
     if statistics.invalid:
-        parts.append(f"{format_count(statistics.invalid, 'reply')} had no verdict")
+        parts.append(f"{format_count(statistics.invalid, 'call')} ended without a verdict")
     st.caption(escape_markdown(". ".join(part[0].upper() + part[1:] for part in parts) + "."))
 
 

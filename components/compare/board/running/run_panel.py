@@ -10,6 +10,7 @@ import streamlit as st
 from components.compare.board.repositories import board_progress, board_runs, job_repository
 from components.compare.board.running.batch import batch_popover, board_batches, keys_in_batches
 from components.compare.board.session import board_session
+from components.runtime import resources
 from components.session import session
 from components.ui.error_card import error_card
 from components.ui.formatting import format_count, format_dollars, format_duration
@@ -17,6 +18,7 @@ from components.ui.jobs.job_progress import budget_input, progress_text
 from components.ui.markdown_escape import escape_markdown
 from core.compare.boards.board import Board, CellKey
 from core.compare.boards.cells import ALL_UNFINISHED, CellState, keys_to_run
+from core.history.settings import HistorySettings
 from core.runner.work import Budget
 
 if TYPE_CHECKING:
@@ -25,7 +27,7 @@ if TYPE_CHECKING:
 
 _EVERYTHING = frozenset(CellState)
 _CHOICES: dict[str, frozenset[CellState]] = {
-    "Run missing": frozenset({CellState.MISSING}),
+    "Run missing": frozenset({CellState.MISSING, CellState.LOST}),
     "Run failed again": frozenset({CellState.FAILED}),
     "Run outdated again": frozenset({CellState.STALE}),
     "Run everything again": _EVERYTHING,
@@ -79,10 +81,19 @@ def _start(board: Board) -> None:
         st.caption(_estimate_text(board, results, wanted, in_batches))
         budget = _budget(board)
         batch_popover(board)
+    if lost := results.count(CellState.LOST):
+        st.caption(_lost_text(lost))
     with buttons:
         if st.button(label, icon=":material/play_arrow:", type="primary", key="board.run"):
             _run(board, wanted, budget)
         _other_runs(board, results, unfinished or total, budget)
+
+
+def _lost_text(lost: int) -> str:
+    text = f"Not recorded, and lost: the replies of {format_count(lost, 'cell')}. Run requests them again."
+    if HistorySettings(resources.store(), session.OWNER).is_recording:
+        return text
+    return f"{text} While recording is off in Settings, a restart of the app loses replies."
 
 
 def _budget(board: Board) -> Budget:
