@@ -55,27 +55,25 @@ def parameters_menu(stream: bool) -> ChatSettings:
 
 
 def chosen_settings() -> None:
-    """Draw the instructions and every parameter that is sent, each with a button; nothing if none is.
+    """Draw the instructions and every parameter that is sent, each with a button.
 
-    They stay set in other conversations, so they have to be visible while the menu is closed.
+    They stay set in other conversations, so they have to be visible while the menu is closed. The button of the
+    instructions is there without any too: it is where a person learns that there can be a system message.
     """
     instructions = " ".join((session.widget_value(session.INSTRUCTIONS_KEY) or "").split())
     model, values = get_model(session.model() or ""), control_values()
     api, usual_api = selected_api(_API_KEY), default_api(model.id)
     for name in _unsupported(model, api):
         values.pop(name, None)
-    if not (instructions or values or api != usual_api):
-        return
     with st.container(horizontal=True, gap="xsmall", key="chat-settings"):
-        if instructions:
-            label = instructions if len(instructions) <= _MAX_SHOWN else f"{instructions[:_MAX_SHOWN]}…"
-            st.button(
-                f"Instructions: {escape_markdown(label)}",
-                key="chat.open_instructions",
-                help="Edit the instructions",
-                on_click=_open_menu,
-                type="tertiary",
-            )
+        label = instructions if len(instructions) <= _MAX_SHOWN else f"{instructions[:_MAX_SHOWN]}…"
+        st.button(
+            f"Instructions: {escape_markdown(label)}" if instructions else "Add instructions",
+            key="chat.open_instructions",
+            help="The system message of each request",
+            on_click=_open_menu,
+            type="tertiary",
+        )
         if api != usual_api:
             _chip(f"{APIS[api].label} API", "chat.clear_api", api_key(_API_KEY), usual_api)
         for control in CONTROLS:

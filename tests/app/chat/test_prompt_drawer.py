@@ -86,7 +86,8 @@ def test_clears_what_a_prompt_set_in_a_new_conversation_but_no_change_of_the_use
     assert chat.session_state["chat.instructions"] == ""
     assert chat.session_state["chat.temperature"] is None
     assert chat.session_state["chat.seed"] == 7
-    assert chips(chat) == {"chat.clear.seed"}
+    assert chips(chat) == {"chat.open_instructions", "chat.clear.seed"}
+    assert chat.button(key="chat.open_instructions").label == "Add instructions"
 
 
 def test_clears_what_a_prompt_set_when_home_sends_an_example(chat: AppTest, saved: PromptRepository) -> None:
@@ -115,7 +116,7 @@ def test_resets_a_parameter_by_its_chip(chat: AppTest) -> None:
     chat.button(key="chat.clear.temperature").click().run()
 
     assert chat.session_state["chat.temperature"] is None
-    assert chips(chat) == {"chat.clear.seed"}
+    assert chips(chat) == {"chat.open_instructions", "chat.clear.seed"}
 
 
 def test_resets_parameters_that_the_prompt_does_not_set(chat: AppTest, saved: PromptRepository) -> None:
