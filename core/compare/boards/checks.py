@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
 from core.compare.variants.reply import NOT_RECORDED, reply_text
 from core.json_schema.patterns import PatternNotChecked, matches
@@ -46,6 +46,7 @@ class _ReplyCheck(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     _reads_reply: ClassVar[bool] = True  # and not only figures, which are recorded always
+    _verb: ClassVar[str] = ""  # if the label has none
 
     def evaluate(self, reply: CheckedReply) -> CheckResult:
         """Check *reply*. One that failed is not checked: its failure is counted already."""
@@ -59,6 +60,11 @@ class _ReplyCheck(BaseModel):
     @abstractmethod
     def label(self) -> str:
         """What is required, for the heading of a column."""
+
+    @property
+    def requirement(self) -> str:
+        """What is required, after the words "the reply"."""
+        return f"{self._verb} {self.label}".lstrip()
 
     @abstractmethod
     def _evaluate(self, reply: CheckedReply) -> CheckResult: ...
@@ -146,6 +152,7 @@ class Matches(_ReplyCheck):
 class IsJson(_ReplyCheck):
     """Valid JSON, and valid for *schema* if there is one."""
 
+    _verb = "is"
     kind: Literal["json"] = "json"
     json_schema: dict[str, Any] | None = None
 
@@ -166,7 +173,7 @@ class IsJson(_ReplyCheck):
 
 
 class MaxTokens(_ReplyCheck):
-    _reads_reply = False
+    _reads_reply, _verb = False, "has"
     kind: Literal["max_tokens"] = "max_tokens"
     tokens: int = Field(ge=1)
 
@@ -182,7 +189,7 @@ class MaxTokens(_ReplyCheck):
 
 
 class MaxLatency(_ReplyCheck):
-    _reads_reply = False
+    _reads_reply, _verb = False, "takes"
     kind: Literal["max_latency"] = "max_latency"
     seconds: float = Field(gt=0)
 
@@ -197,7 +204,7 @@ class MaxLatency(_ReplyCheck):
 
 
 class MaxCost(_ReplyCheck):
-    _reads_reply = False
+    _reads_reply, _verb = False, "costs"
     kind: Literal["max_cost"] = "max_cost"
     dollars: Decimal = Field(ge=0)
 
@@ -215,6 +222,7 @@ class MaxCost(_ReplyCheck):
 class IsSimilar(_TextCheck):
     """Near a text in the embeddings of *model*, by the cosine of their angle."""
 
+    _verb = "has a"
     kind: Literal["similarity"] = "similarity"
     model: str = Field(default="text-embedding-3-small", min_length=1, max_length=200)
     minimum: float = Field(default=0.8, ge=-1, le=1)
@@ -241,6 +249,14 @@ Check = Annotated[
     Contains | NotContains | Equals | Matches | IsJson | MaxTokens | MaxLatency | MaxCost | IsSimilar,
     Field(discriminator="kind"),
 ]
+
+
+_CHECK: TypeAdapter[Check] = TypeAdapter(Check)
+
+
+def parse_check(fields: Mapping[str, Any]) -> Check:
+    """Return the check with *fields*, one of which is its kind. Raises ValidationError."""
+    return _CHECK.validate_python(fields)
 
 
 def normalise_whitespace(text: str) -> str:

@@ -1,7 +1,7 @@
 """Boards as `promptfooconfig.yaml`.
 
-Sources: https://www.promptfoo.dev/docs/configuration/reference/ and .../expected-outputs/, read 2026-11-26,
-and src/providers/openai/responses.ts in https://github.com/promptfoo/promptfoo, read 2026-11-27.
+Sources: https://www.promptfoo.dev/docs/configuration/reference/, read 2026-11-26, and
+src/providers/openai/responses.ts in https://github.com/promptfoo/promptfoo, read 2026-11-27.
 """
 
 import json
@@ -9,19 +9,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from core.compare.boards.board import Board, Case
-from core.compare.boards.checks import (
-    EXPECTED,
-    Check,
-    Contains,
-    Equals,
-    IsJson,
-    IsSimilar,
-    Matches,
-    MaxCost,
-    MaxLatency,
-    MaxTokens,
-    NotContains,
-)
+from core.compare.boards.checks import EXPECTED
+from core.compare.export.promptfoo_assertions import assertion_of
 from core.compare.variants.requests import chat_request, variant_request
 from core.compare.variants.variant import Variant
 
@@ -46,7 +35,7 @@ def board_to_promptfoo(board: Board) -> str:
         "description": board.name,
         "prompts": prompts,
         "providers": providers,
-        "defaultTest": {"assert": [each for check in board.checks if (each := _assertion(check))]},
+        "defaultTest": {"assert": [each for check in board.checks if (each := assertion_of(check))]},
         "tests": [{"vars": _vars(case)} for case in board.cases],
         "evaluateOptions": {"repeat": board.repetitions},
     }
@@ -75,9 +64,9 @@ def _parameters(variant: Variant) -> dict[str, Any]:
 def _not_exported(board: Board) -> Iterator[str]:
     """Yield a sentence about each part of *board* that promptfoo does not have."""
     for check in board.checks:
-        if isinstance(check, MaxTokens):
-            yield f"the check that a reply has {check.label}."
-        if isinstance(check, Equals) and check.ignore_case:
+        if assertion_of(check) is None:
+            yield f"the check that a reply {check.requirement}."
+        if check.kind == "equals" and check.ignore_case:
             yield f"that the check {check.label} ignores case."
     if disabled := len(board.variants) - len(board.enabled_variants):
         yield "1 variant that is off." if disabled == 1 else f"{disabled} variants that are off."
@@ -87,30 +76,3 @@ def _not_exported(board: Board) -> Iterator[str]:
 
 def _vars(case: Case) -> dict[str, str]:
     return {**case.variables, EXPECTED: case.expected} if case.expected else dict(case.variables)
-
-
-def _assertion(check: Check) -> dict[str, Any] | None:
-    """Return *check* as an assertion; None for a limit of tokens, which promptfoo does not have."""
-    match check:
-        case Contains() | NotContains():
-            kind = "icontains" if check.ignore_case else "contains"
-            return {"type": kind if isinstance(check, Contains) else f"not-{kind}", "value": check.text}
-        case Equals():
-            return {"type": "equals", "value": check.text}
-        case Matches():
-            return {"type": "regex", "value": check.pattern}
-        case IsJson():
-            return {"type": "is-json", **({"value": check.json_schema} if check.json_schema else {})}
-        case MaxLatency():
-            return {"type": "latency", "threshold": round(check.seconds * 1_000)}
-        case MaxCost():
-            return {"type": "cost", "threshold": float(check.dollars)}
-        case IsSimilar():
-            provider = f"openai:embedding:{check.model}"
-            return {
-                "type": "similar",
-                "value": check.text,
-                "threshold": check.minimum,
-                "provider": provider,
-            }
-    return None

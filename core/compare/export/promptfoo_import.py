@@ -1,10 +1,9 @@
 """Boards from a configuration of promptfoo, as far as both have the same things.
 
-Source: https://www.promptfoo.dev/docs/configuration/reference/ and .../expected-outputs/, read 2026-11-26.
+Source: https://www.promptfoo.dev/docs/configuration/reference/, read 2026-11-26.
 """
 
 import json
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,6 +13,7 @@ from pydantic import TypeAdapter, ValidationError
 from core.apis import default_api
 from core.compare.boards.board import MAX_CASES, MAX_REPETITIONS, MAX_VARIANTS, Board, Case
 from core.compare.boards.checks import EXPECTED, Check, Contains, Equals
+from core.compare.export.promptfoo_assertions import check_of
 from core.compare.export.promptfoo_config import NOT_EXPORTED
 from core.compare.variants.variant import Variant
 from core.completions.request import ChatSettings
@@ -25,22 +25,7 @@ from core.responses.request import LOGPROBS, chat_params
 
 _MAX_CHARACTERS = 5_000_000
 _MESSAGES: TypeAdapter[tuple[PromptMessage, ...]] = TypeAdapter(tuple[PromptMessage, ...])
-_CHECK: TypeAdapter[Check] = TypeAdapter(Check)
-_EMBEDDING = re.compile(r"^openai:embeddings?:(.+)")
 _OTHER_PARAMETERS = frozenset({"tools", "response_format"})
-# The kind of a check, the name of its value, and other fields, for each assertion that is imported.
-_CHECKS: Mapping[str, tuple[str, str, Mapping[str, Any]]] = {
-    "contains": ("contains", "text", {"ignore_case": False}),
-    "icontains": ("contains", "text", {}),
-    "not-contains": ("not_contains", "text", {"ignore_case": False}),
-    "not-icontains": ("not_contains", "text", {}),
-    "equals": ("equals", "text", {"ignore_case": False}),
-    "regex": ("regex", "pattern", {}),
-    "is-json": ("json", "json_schema", {}),
-    "latency": ("max_latency", "seconds", {}),
-    "cost": ("max_cost", "dollars", {}),
-    "similar": ("similarity", "text", {}),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,26 +196,10 @@ def _expected_checks(tests: Iterable[object]) -> Iterator[Check]:
 
 def _checks(assertions: object, notes: list[str]) -> Iterator[Check]:
     for assertion in json_objects(assertions):
-        name = str(assertion.get("type", ""))
-        kind, field, values = _CHECKS.get(name, ("", "", {}))
-        value = assertion.get("value")
-        if name in ("latency", "cost"):
-            value = assertion.get("threshold")
-        if name == "latency" and isinstance(value, int | float):
-            value = value / 1_000
-        fields = {"kind": kind, **values, **({} if value is None else {field: value})}
-        if name == "similar":
-            fields |= _similarity_fields(assertion)
         try:
-            yield _CHECK.validate_python(fields)
+            yield check_of(assertion)
         except ValidationError:
-            notes.append(f"The assertion {name[:80]} is not imported.")
-
-
-def _similarity_fields(assertion: Mapping[str, Any]) -> dict[str, Any]:
-    provider = str(assertion.get("provider", ""))
-    fields = {"minimum": assertion["threshold"]} if "threshold" in assertion else {}
-    return fields | ({"model": model[0]} if (model := _EMBEDDING.findall(provider)) else {})
+            notes.append(f"The assertion {str(assertion.get('type', ''))[:80]} is not imported.")
 
 
 def _as_list(value: object) -> list[Any]:

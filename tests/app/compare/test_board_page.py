@@ -1,12 +1,13 @@
 """The board view: every tab with results, blind ratings, and what was imported."""
 
 import pytest
+from pydantic import TypeAdapter
 from streamlit.testing.v1 import AppTest
 
 from components.compare.board.board_view import TABS
 from components.runtime import resources
 from core.compare.boards.board import Board
-from core.compare.boards.checks import Contains, IsSimilar
+from core.compare.boards.checks import Check, Contains, IsSimilar
 from core.compare.boards.repository import BoardRepository
 from core.compare.judging.ratings import blind_order
 from core.compare.judging.repository import JudgingRepository
@@ -78,6 +79,23 @@ def test_offers_to_run_again_what_was_not_recorded(open_page: OpenPage) -> None:
         element.value.startswith("Not recorded, and lost: the replies of 2 cells.")
         for element in page.caption
     )
+
+
+def test_adds_a_check_of_every_kind(board_page: AppTest) -> None:
+    show(board_page, "Checks")
+    kinds = sorted(TypeAdapter(Check).json_schema()["discriminator"]["mapping"])
+
+    for kind in kinds:
+        [select] = [box for box in board_page.selectbox if box.label == "The reply"]
+        select.set_value(kind).run()
+        for text_input in board_page.text_input:
+            if text_input.label == "Pattern":
+                text_input.set_value("yes")
+        [add] = [button for button in board_page.button if button.label == "Add"]
+        add.click().run()
+        assert not board_page.exception
+
+    assert [check.kind for check in saved_board().checks] == ["contains", "similarity", *kinds]
 
 
 def test_rates_replies_without_the_names_of_their_variants(board_page: AppTest) -> None:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from typing import Any
 
 import streamlit as st
 
@@ -13,24 +14,14 @@ from components.ui.error_card import error_card
 from components.ui.formatting import format_count
 from components.ui.markdown_escape import escape_markdown
 from core.compare.boards.board import Board
-from core.compare.boards.checks import (
-    Check,
-    Contains,
-    Equals,
-    IsJson,
-    IsSimilar,
-    Matches,
-    MaxCost,
-    MaxLatency,
-    MaxTokens,
-    NotContains,
-)
+from core.compare.boards.checks import Check, IsSimilar, parse_check
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError
 
 _MAX_CHECKS = 50
 _WIDTH = 480
 _EXPECTED = "{{expected}}"
+_Fields = Mapping[str, Any]
 
 
 def checks(board: Board) -> None:
@@ -40,10 +31,8 @@ def checks(board: Board) -> None:
     counts = board_session().results(board).check_counts()
     for number, check in enumerate(board.checks):
         with st.container(horizontal=True, vertical_alignment="center", key=f"board-check-{number}"):
-            st.markdown(
-                f":material/rule: The reply {_sentence(check)}  \n:small[{_result(counts[number])}]",
-                width="stretch",
-            )
+            requirement, result = escape_markdown(check.requirement), _result(counts[number])
+            st.markdown(f":material/rule: The reply {requirement}  \n:small[{result}]", width="stretch")
             st.button(
                 "Remove",
                 icon=":material/delete:",
@@ -55,14 +44,6 @@ def checks(board: Board) -> None:
     if len(board.checks) < _MAX_CHECKS:
         _add(board)
     similarity(board)
-
-
-def _sentence(check: Check) -> str:
-    """Return what *check* requires, after the words "The reply"."""
-    verb = "is " if isinstance(check, IsJson) else "takes " if isinstance(check, MaxLatency) else ""
-    verb = "has a " if isinstance(check, IsSimilar) else verb
-    verb = verb or ("costs " if isinstance(check, MaxCost) else "has " if check.label[:2] == "at" else "")
-    return escape_markdown(f"{verb}{check.label}")
 
 
 def _result(count: Counter[bool | None]) -> str:
@@ -79,9 +60,11 @@ def _add(board: Board) -> None:
     key = f"board.check.{board_session().edits}"
     popover = st.popover("Add check", icon=":material/add:", key=f"{key}.open")
     with popover.container(width=_WIDTH):
-        kind = st.selectbox("The reply", list(_KINDS), key=f"{key}.kind")
+        kind = st.selectbox(
+            "The reply", list(_FORMS), format_func=lambda each: _FORMS[each][0], key=f"{key}.kind"
+        )
         try:
-            check = _KINDS[kind](f"{key}.{kind}")
+            check = parse_check({"kind": kind, **_FORMS[kind][1](f"{key}.{kind}")})
             error = None
         except PlaygroundError as not_valid:
             error = not_valid
@@ -108,54 +91,60 @@ def _remove(board_id: str, check: Check) -> None:
     update_board(board_id, without)
 
 
-def _text(cls: type[Contains | NotContains | Equals]) -> Callable[[str], Check]:
-    def draw(key: str) -> Check:
-        text = st.text_input(
-            "Text",
-            _EXPECTED,
-            key=f"{key}.text",
-            help="{{expected}} is the expected reply of the case; its variables can be used too.",
-        )
-        ignore_case = st.checkbox("Ignore case", value=True, key=f"{key}.case")
-        return cls(text=text, ignore_case=ignore_case)
-
-    return draw
+def _text(key: str) -> _Fields:
+    text = st.text_input(
+        "Text",
+        _EXPECTED,
+        key=f"{key}.text",
+        help="{{expected}} is the expected reply of the case; its variables can be used too.",
+    )
+    return {"text": text, "ignore_case": st.checkbox("Ignore case", value=True, key=f"{key}.case")}
 
 
-def _pattern(key: str) -> Check:
-    pattern = st.text_input("Pattern", key=f"{key}.pattern", placeholder=r"^\d{4}-\d{2}-\d{2}$")
-    return Matches(pattern=pattern)
+def _pattern(key: str) -> _Fields:
+    return {"pattern": st.text_input("Pattern", key=f"{key}.pattern", placeholder=r"^\d{4}-\d{2}-\d{2}$")}
 
 
-def _json(key: str) -> Check:
+def _json(key: str) -> _Fields:
     from core.json_schema.schema import parse_schema
 
     schema = st.text_area("JSON schema", key=f"{key}.schema", placeholder="Optional", height=140)
-    return IsJson(json_schema=parse_schema(schema) if schema.strip() else None)
+    return {"json_schema": parse_schema(schema) if schema.strip() else None}
 
 
-def _similar(key: str) -> Check:
+def _similar(key: str) -> _Fields:
     left, right = st.columns(2)
-    text = left.text_input("Text", _EXPECTED, key=f"{key}.text")
-    model = right.text_input("Embedding model", IsSimilar.model_fields["model"].default, key=f"{key}.model")
-    minimum = st.slider("Cosine similarity of at least", 0.0, 1.0, 0.8, 0.01, key=f"{key}.minimum")
-    return IsSimilar(text=text, model=model, minimum=minimum)
+    return {
+        "text": left.text_input("Text", _EXPECTED, key=f"{key}.text"),
+        "model": right.text_input(
+            "Embedding model", IsSimilar.model_fields["model"].default, key=f"{key}.model"
+        ),
+        "minimum": st.slider("Cosine similarity of at least", 0.0, 1.0, 0.8, 0.01, key=f"{key}.minimum"),
+    }
 
 
-_KINDS: Mapping[str, Callable[[str], Check]] = {
-    "contains a text": _text(Contains),
-    "does not contain a text": _text(NotContains),
-    "equals a text": _text(Equals),
-    "matches a regular expression": _pattern,
-    "is valid JSON": _json,
-    "is similar to a text": _similar,
-    "has at most so many tokens": lambda key: MaxTokens(
-        tokens=st.number_input("Output tokens", 1, None, 200, key=f"{key}.tokens")
-    ),
-    "takes at most so long": lambda key: MaxLatency(
-        seconds=st.number_input("Seconds", 0.1, None, 5.0, key=f"{key}.seconds")
-    ),
-    "costs at most so much": lambda key: MaxCost(
-        dollars=Decimal(str(st.number_input("Dollars", 0.0, None, 0.01, format="%0.4g", key=f"{key}.cost")))
-    ),
+def _tokens(key: str) -> _Fields:
+    return {"tokens": st.number_input("Output tokens", 1, None, 200, key=f"{key}.tokens")}
+
+
+def _seconds(key: str) -> _Fields:
+    return {"seconds": st.number_input("Seconds", 0.1, None, 5.0, key=f"{key}.seconds")}
+
+
+def _dollars(key: str) -> _Fields:
+    dollars = st.number_input("Dollars", 0.0, None, 0.01, format="%0.4g", key=f"{key}.cost")
+    return {"dollars": Decimal(str(dollars))}
+
+
+# What a reply must do and the fields of the form, by the kind of the check.
+_FORMS: Mapping[str, tuple[str, Callable[[str], _Fields]]] = {
+    "contains": ("contains a text", _text),
+    "not_contains": ("does not contain a text", _text),
+    "equals": ("equals a text", _text),
+    "regex": ("matches a regular expression", _pattern),
+    "json": ("is valid JSON", _json),
+    "similarity": ("is similar to a text", _similar),
+    "max_tokens": ("has at most so many tokens", _tokens),
+    "max_latency": ("takes at most so long", _seconds),
+    "max_cost": ("costs at most so much", _dollars),
 }

@@ -9,18 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.compare.boards.board import Board, Case
-from core.compare.boards.checks import (
-    CheckedReply,
-    Contains,
-    Equals,
-    IsJson,
-    IsSimilar,
-    Matches,
-    MaxCost,
-    MaxLatency,
-    MaxTokens,
-    NotContains,
-)
+from core.compare.boards.checks import CheckedReply, Contains, Equals, MaxTokens, parse_check
 from core.compare.boards.judge import Judge
 from core.compare.export.promptfoo_config import board_to_promptfoo
 from core.compare.export.promptfoo_import import board_from_promptfoo
@@ -31,15 +20,21 @@ from core.errors.types import PlaygroundError
 from core.prompts.prompts import PromptMessage
 from tests.unit.compare.conftest import run_of, variant_of
 
-CHECKS = (
-    Contains(text="서울"),
-    NotContains(text="sorry", ignore_case=False),
-    Equals(ignore_case=False),
-    Matches(pattern=r"\d+"),
-    IsJson(json_schema={"type": "object"}),
-    MaxLatency(seconds=1.5),
-    MaxCost(dollars=Decimal("0.25")),
-    IsSimilar(minimum=0.7, model="text-embedding-3-large"),
+CHECKS = tuple(
+    parse_check(fields)
+    for fields in (
+        {"kind": "contains", "text": "서울"},
+        {"kind": "contains", "text": "서울", "ignore_case": False},
+        {"kind": "not_contains", "text": "sorry"},
+        {"kind": "not_contains", "text": "sorry", "ignore_case": False},
+        {"kind": "equals", "ignore_case": False},
+        {"kind": "regex", "pattern": r"\d+"},
+        {"kind": "json"},
+        {"kind": "json", "json_schema": {"type": "object"}},
+        {"kind": "max_latency", "seconds": 1.5},
+        {"kind": "max_cost", "dollars": Decimal("0.25")},
+        {"kind": "similarity", "minimum": 0.7, "model": "text-embedding-3-large"},
+    )
 )
 BOARD = Board(
     name="수도: capitals",
