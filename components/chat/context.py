@@ -2,11 +2,12 @@
 
 import streamlit as st
 
+from components.live.views import stored_context_note
 from components.session import repositories, session
 from components.ui.server_count import server_count
 from core.apis import APIS
-from core.chat.context import prepare_request
-from core.chat.request import continues_stored_response
+from core.chat.context import ContextUsage, prepare_request, stored_context_usage
+from core.chat.request import stored_reply
 from core.completions.request import ChatSettings
 from core.token_analysis.request_parser import ParsedRequest
 from core.tokens.context_window import STRATEGY_LABELS, TrimOptions
@@ -56,11 +57,8 @@ def _preview(settings: ChatSettings, trim: TrimOptions) -> None:
     if not history:
         st.caption("The conversation is empty. Nothing is trimmed.")
         return
-    if continues_stored_response(settings, history, repositories.run_repository(), session.profile()):
-        st.caption(
-            "The server stores this conversation. The next request has only the new message and the "
-            "previous_response_id, so nothing is trimmed."
-        )
+    if previous := stored_reply(settings, history, repositories.run_repository(), session.profile()):
+        _stored_preview(stored_context_usage(settings, previous, history), settings)
         return
     prepared = prepare_request(settings, trim, history)
     limit = f" of {prepared.budget.input_limit:,} available" if prepared.budget.input_limit else ""
@@ -72,3 +70,9 @@ def _preview(settings: ChatSettings, trim: TrimOptions) -> None:
         st.caption(f"and {len(prepared.dropped) - _MAX_LISTED} more")
     params = APIS[settings.api].params(settings.request_params(prepared.trimmed.messages))
     server_count(ParsedRequest(params, settings.api), settings.model, "context.count")
+
+
+def _stored_preview(usage: ContextUsage, settings: ChatSettings) -> None:
+    limit = f" of {usage.input_limit:,} available" if usage.input_limit else ""
+    st.markdown(f"The server will count about **{usage.tokens:,} tokens**{limit}. Nothing is trimmed here.")
+    st.caption(stored_context_note(settings, is_over=usage.is_over))

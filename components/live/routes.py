@@ -23,16 +23,18 @@ from components.live.views import (
 from components.runtime import resources
 from components.session.authorization import ConversationChanged, authorised, error_response
 from components.session.live_session import LiveSession, PendingSend
-from components.ui.models.model_options import chat_models_of, model_options, models_of_kind
+from components.ui.models.model_options import model_options, models_of_kind, models_of_server
 from core.apis import APIS, default_api
-from core.chat.context import context_usage
+from core.chat.context import context_usage, stored_context_usage
 from core.chat.faults import SIMULATED_FAULTS
 from core.chat.reply_service import CAPABILITY, ReplyOptions, ReplyService, SendRequest
+from core.chat.request import stored_reply
 from core.chat.transcript import Transcript, apply_message_action, load_reply, load_transcript
 from core.client.profile import Profile
 from core.completions.request import ChatSettings
 from core.conversations.turn_service import turn_service
 from core.errors.types import NotFound, PlaygroundError
+from core.models.catalog import ModelKind
 from core.runs.jobs import Job
 from core.runs.run import RunState
 from core.storage.run_repository import RunRepository
@@ -196,12 +198,18 @@ def _context_usage_json(session: LiveSession, draft: str, images: Sequence[tuple
     """Estimate the next request with *draft* and *images*; None if it cannot be estimated."""
     if session.settings is None:
         return None
+    turns = turn_service(resources.store(), session.owner)
     try:
-        branch = turn_service(resources.store(), session.owner).conversations.branch(session.conversation)
+        branch = turns.conversations.branch(session.conversation)
     except NotFound:
         branch = []
+    previous = session.profile and stored_reply(session.settings, branch, turns.runs, session.profile)
     try:
-        usage = context_usage(session.settings, session.trim, branch, draft, images)
+        usage = (
+            stored_context_usage(session.settings, previous, branch, draft, images)
+            if previous
+            else context_usage(session.settings, session.trim, branch, draft, images)
+        )
     except PlaygroundError as error:
         _log.warning("No context usage: %s %s", error, error.hint)
         return None
@@ -209,12 +217,14 @@ def _context_usage_json(session: LiveSession, draft: str, images: Sequence[tuple
 
 
 async def list_models(request: Request, session: LiveSession) -> Response:
-    """Return the chat models of the active server, or of the one in the query."""
+    """Return the chat or embedding models of the active server, or of the one in the query."""
     today, server = datetime.now(UTC).date(), request.query_params.get("server")
+    kind: ModelKind = "embedding" if request.query_params.get("kind") == "embedding" else "chat"
     if server is None:
-        models = models_of_kind(session.models, "chat", today)
+        models = models_of_kind(session.models, kind, today)
     elif profile := session.profiles.get(server):
-        models = chat_models_of(profile, session.server_models.get(profile.base_url, {}), today)
+        listed = session.server_models.get(profile.base_url, {})
+        models = models_of_server(profile, listed, kind, today)
     else:
         models = {}
     # In a thread, because the price table may have to be read.

@@ -20,6 +20,10 @@ View = dict[str, Any]
 
 _WARNING_THRESHOLD = 0.8  # of the context window
 
+_STORED_NOTE = (
+    "Only the new message is sent; the server adds the messages that it stores, and counts all of them."
+)
+
 _STATE_NOTES = {
     RunState.STOPPED: "Stopped by you",
     RunState.INTERRUPTED: "Interrupted: the connection was lost or the app stopped",
@@ -129,7 +133,8 @@ def context_usage_view(usage: "ContextUsage", settings: "ChatSettings") -> View:
     """The context usage at the composer, which is an estimate."""
     model = get_model(settings.model)
     level = "near" if usage.fraction > _WARNING_THRESHOLD else "ok"
-    if usage.input_limit and usage.tokens > usage.input_limit:
+    # A server that truncates accepts every length, so only what it leaves out is to be known.
+    if usage.is_over and not (usage.continues_response and settings.truncation == "auto"):
         level = "over"
     limit = f" of {_short_number(usage.input_limit)}" if usage.input_limit else ""
     details = (
@@ -140,6 +145,7 @@ def context_usage_view(usage: "ContextUsage", settings: "ChatSettings") -> View:
         f"Context window: {model.context_window:,}." if model.context_window else "",
         f"Maximum output: {model.max_output:,}." if model.max_output else "",
         usage.trimmed.reason if usage.trimmed else "",
+        stored_context_note(settings, is_over=usage.is_over) if usage.continues_response else "",
     )
     return {
         "tokens": usage.tokens,
@@ -150,6 +156,20 @@ def context_usage_view(usage: "ContextUsage", settings: "ChatSettings") -> View:
         "text": f"≈ {_short_number(usage.tokens)}{limit} tokens",
         "detail": " ".join(filter(None, details)),
     }
+
+
+def stored_context_note(settings: "ChatSettings", *, is_over: bool) -> str:
+    """Say what of a stored conversation counts, and what the server does with one that is too long."""
+    truncates = settings.truncation == "auto"
+    if not is_over:
+        then = "leaves out the oldest messages" if truncates else "refuses the request"
+        return f"{_STORED_NOTE} If they exceed the context window, it {then}."
+    if truncates:
+        return f"{_STORED_NOTE} They exceed the limit, so it leaves out the oldest messages."
+    return (
+        f"{_STORED_NOTE} They exceed the limit, so it may refuse the request: set Truncation to auto, or "
+        "Conversation state to Send all messages, which trims here."
+    )
 
 
 def _short_number(tokens: int) -> str:

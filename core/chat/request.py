@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from core.storage.run_repository import RunRepository
 
 _NOT_STORED = "The server has not stored the previous reply, so the whole conversation was sent."
+_EDITED = "The reply differs from the response that the server stores, so the whole conversation was sent."
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +49,12 @@ def reply_request(
     replies = [message for message in turn.history if message.role == "assistant"]
     if not (_continues_response(settings) and replies):
         return ReplyRequest(params, api.new_call())
-    response_id = _stored_response(runs.get(replies[-1].run_id or ""), profile)
-    if response_id is None:
+    run = runs.get(replies[-1].run_id or "")
+    response_id = _stored_response(run, profile)
+    if run is None or response_id is None:
         return ReplyRequest(params, api.new_call(), _NOT_STORED)
+    if _is_edited(replies[-1], run):
+        return ReplyRequest(params, api.new_call(), _EDITED)
     # Instructions are not carried over from the previous response.
     whole_input = params.pop("input")
     news = settings.messages([*api_messages(_after_reply(turn)), *turn.extra_messages])
@@ -68,20 +72,29 @@ def earlier_replies(settings: ChatSettings, turn: Turn) -> list[str]:
     return [run_id for run_id in needed if run_id]
 
 
-def continues_stored_response(
+def stored_reply(
     settings: ChatSettings, branch: Sequence[Message], runs: "RunRepository", profile: "Profile"
-) -> bool:
-    """Whether the next message after *branch* is sent with the id of the last reply instead of all messages.
+) -> Run | None:
+    """Return the run of the last reply of *branch* if the next message is sent with its id alone.
 
     A reply under way counts as stored. Reads the database: call it off the event loop.
     """
-    run_ids = [message.run_id for message in branch if message.role == "assistant"]
-    if not (_continues_response(settings) and run_ids and run_ids[-1]):
-        return False
-    run = runs.get_many([run_ids[-1]]).get(run_ids[-1])
+    replies = [message for message in branch if message.role == "assistant"]
+    run_id = replies[-1].run_id if replies else None
+    if not (_continues_response(settings) and run_id):
+        return None
+    run = runs.get_many([run_id]).get(run_id)
     if run is not None and run.state is RunState.RUNNING:
-        return run.endpoint == ResponseCall.endpoint
-    return _stored_response(run, profile) is not None
+        return run if run.endpoint == ResponseCall.endpoint else None
+    is_stored = run and _stored_response(run, profile) and not _is_edited(replies[-1], run)
+    return run if is_stored else None
+
+
+def continues_stored_response(
+    settings: ChatSettings, branch: Sequence[Message], runs: "RunRepository", profile: "Profile"
+) -> bool:
+    """Whether the next message after *branch* is sent with the id of the last reply alone."""
+    return stored_reply(settings, branch, runs, profile) is not None
 
 
 def _continues_response(settings: ChatSettings) -> bool:
@@ -141,3 +154,8 @@ def _stored_response(run: Run | None, profile: "Profile") -> str | None:
         return None
     response_id = (run.response or {}).get("id")
     return response_id if isinstance(response_id, str) else None
+
+
+def _is_edited(reply: Message, run: Run) -> bool:
+    """Whether *reply* has another text than its run; one that was continued ends with that text."""
+    return not reply.text.endswith(run.text) or bool(reply.text and not run.text)

@@ -7,12 +7,15 @@ from typing import Any
 import pytest
 
 from components.live.metrics import metrics, totals
-from components.live.views import message_view, run_json
+from components.live.views import context_usage_view, message_view, run_json
+from core.chat.context import ContextUsage
+from core.completions.request import ChatSettings
 from core.conversations.messages import Message
 from core.errors.types import Explanation
 from core.pricing.prices import Cost
 from core.pricing.usage import Usage
 from core.runs.run import Attempt, Run, RunState, ServerSpeed
+from core.tokens.context_window import TokenBudget
 
 
 def new_run(**fields: Any) -> Run:
@@ -218,3 +221,26 @@ def test_shows_the_list_price_of_a_reply_of_the_sandbox() -> None:
 
     assert metric_values(run)["at list price"] == "≈ $0.00022"
     assert {view["label"]: view["value"] for view in totals([run, run])}["at list price"] == "≈ $0.00044"
+
+
+@pytest.mark.parametrize(
+    ("tokens", "truncation", "level", "note"),
+    [
+        (90_000, None, "ok", "refuses the request"),
+        (90_000, "auto", "ok", "leaves out the oldest"),
+        (127_000, None, "over", "may refuse the request"),
+        (127_000, "disabled", "over", "may refuse the request"),
+        (127_000, "auto", "near", "leaves out the oldest"),
+    ],
+)
+def test_warns_of_a_stored_conversation_only_where_the_server_would_refuse_it(
+    tokens: int, truncation: str | None, level: str, note: str
+) -> None:
+    settings = ChatSettings(model="gpt-4o-mini", api="responses", truncation=truncation)
+    usage = ContextUsage(tokens, 120_000, TokenBudget(128_000, None), continues_response=True)
+
+    view = context_usage_view(usage, settings)
+
+    assert view["level"] == level
+    assert "Only the new message is sent" in view["detail"]
+    assert note in view["detail"]

@@ -22,6 +22,7 @@ PREVIOUS = Run(
     {"model": "gpt-4o-mini"},
     base_url=PROFILE.base_url,
     state=RunState.DONE,
+    text="Hi",
     response={"id": "resp_1"},
 )
 REPLY = replace(new_message("assistant", "Hi"), run_id=PREVIOUS.id)

@@ -81,7 +81,8 @@ async def test_drops_nothing_if_the_next_request_continues_a_stored_response(
 ) -> None:
     profile = Profile(id="a", name="A", kind="custom", base_url="http://127.0.0.1:1/v1")
     params = {"model": "gpt-4o-mini"}
-    run = Run("chat", ResponseCall.endpoint, params, base_url=profile.base_url, response={"id": "resp_1"})
+    run = Run("chat", ResponseCall.endpoint, params, base_url=profile.base_url, text="Yes.")
+    run = replace(run, response={"id": "resp_1"})
     turns.send(CONVERSATION, "word " * 200, new_run())
     turn = turns.send(CONVERSATION, "Second?", run)
     turns.conversations.set_text(turn.reply.id, "Yes.")
