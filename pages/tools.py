@@ -17,7 +17,7 @@ with cards_area:
 with toolbar:
     stream = stream_toggle()
     names = [setup.name for setup in setups]
-    options = settings.loop_options(model, support, stream, names, [*session.connection().models])
+    options = settings.loop_options(model, support, stream, names)
     code.code_button(setups, options)
     check.check_button()
 draft.save_draft()

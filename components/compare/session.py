@@ -8,7 +8,7 @@ import streamlit as st
 
 from components.compare.comparisons import add_comparison, find_comparison
 from components.session import session
-from components.ui.models.model_options import chat_models_of
+from components.ui.models.model_options import models_of_server
 from core.client.profile import Profile
 from core.compare.quick.comparison import QuickComparison
 from core.compare.quick.start import api_comparison, example_comparison, stream_comparison
@@ -82,4 +82,5 @@ def new_example(name: str = "Models and prompts") -> QuickComparison:
 
 def chat_models(profile: Profile) -> list[str]:
     """Return the chat models of a server, as far as they are known."""
-    return list(chat_models_of(profile, session.known_models(profile), datetime.now(UTC).date()))
+    listed, today = session.known_models(profile), datetime.now(UTC).date()
+    return list(models_of_server(profile, listed, "chat", today))

@@ -10,6 +10,7 @@ from components.session import session
 from components.ui.error_card import error_card
 from components.ui.formatting import format_cost, format_count
 from components.ui.markdown_escape import escape_markdown
+from components.ui.models.model_picker import ModelField, selected_models, server_model_ids
 from components.ui.uploads import MAX_UPLOAD_MB
 from core.embeddings.batching import (
     MAX_INPUT_TOKENS,
@@ -24,7 +25,6 @@ from core.embeddings.inputs import MAX_INPUTS, InputText, InputWarning, from_lin
 from core.embeddings.request import EmbeddingSpec
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError
-from core.models.availability import available_models
 from core.models.catalog import get_model
 from core.paths import DATA
 from core.pricing.prices import BillingTerms, cost_of, total_cost
@@ -32,6 +32,7 @@ from core.pricing.usage import Usage
 from core.tokens.encodings import encoding_for_model
 
 _EXAMPLE = DATA / "embedding_example.txt"
+_MODELS_KEY = "embeddings.models"
 _DIMENSIONS = (256, 512, 1024)
 _DEFAULT_DIMENSIONS = "default"
 _MAX_SPECS = 4
@@ -46,7 +47,7 @@ def fill_form(lines: Sequence[str], spec: EmbeddingSpec) -> None:
     """Enter texts, a model and its dimensions. Call it before the form is drawn."""
     session.set_widget_value("embeddings.source", "Lines")
     session.set_widget_value("embeddings.text", "\n".join(lines))
-    session.set_widget_value("embeddings.models", [spec.model])
+    session.set_widget_value(_MODELS_KEY, [spec.model])
     session.set_widget_value("embeddings.dimensions", [str(spec.dimensions or _DEFAULT_DIMENSIONS)])
 
 
@@ -126,19 +127,12 @@ def _text_input() -> tuple[list[InputText], list[InputWarning]]:
 
 def _spec_input() -> list[EmbeddingSpec]:
     """Draw models and dimensions, and return every combination that the models support."""
-    available = available_models(session.connection().models or None, datetime.now(UTC).date())
-    models = [entry.model.id for entry in available if entry.model.kind == "embedding"]
-    if not models:
-        st.warning("This server lists no embedding model. Type a model name, or choose another server.")
-    selected_models = st.multiselect(
-        "Models",
-        models,
-        default=models[:1],
-        accept_new_options=True,
-        key="embeddings.models",
-        persist_state="session",
-        help="Embeddings are comparable only within one model. Select two to compare the models.",
-    )
+    models = server_model_ids("embedding")
+    if not models and not session.connection().pending:
+        st.warning("This server lists no embedding model. Type the ID of one, or choose another server.")
+    session.with_default(_MODELS_KEY, models[:1] or None)
+    selected = selected_models(_MODELS_KEY, ModelField("Models", "embedding", limit=_MAX_SPECS))
+    st.caption("Embeddings are comparable only within one model. Select two to compare the models.")
     selected_dimensions = st.multiselect(
         "Dimensions",
         [_DEFAULT_DIMENSIONS, *map(str, _DIMENSIONS)],
@@ -149,7 +143,7 @@ def _spec_input() -> list[EmbeddingSpec]:
         help="The `dimensions` of the request. To try fewer dimensions without another request, use the "
         "Dimensions tab.",
     )
-    return _combine(selected_models, selected_dimensions)
+    return _combine(selected, selected_dimensions)
 
 
 def _combine(models: Sequence[str], dimensions: Sequence[str]) -> list[EmbeddingSpec]:

@@ -9,10 +9,10 @@ from components.session import session
 from components.ui.formatting import format_seconds
 from components.ui.jobs.unfinished_jobs import unfinished_jobs
 from components.ui.markdown_escape import escape_markdown
+from components.ui.models.model_picker import ModelField, selected_models
 from core.completions.request import ChatSettings
 from core.extractor.jobs.consistency_job import CAPABILITY, MAX_MODELS, MAX_RUNS, consistency_job
 from core.extractor.request import Extraction
-from core.models.catalog import get_model
 
 _MAX_JOBS = 5  # older ones are hardly resumed
 
@@ -27,12 +27,13 @@ def consistency_form(extraction: Extraction, settings: ChatSettings, problem: st
         runs = st.number_input(
             "Runs per model", 1, MAX_RUNS, 3, key="extractor.runs", persist_state="session"
         )
-        others = [
-            model
-            for model in session.connection().models
-            if get_model(model).kind == "chat" and model != settings.model
-        ]
-        models = st.multiselect("Other models", others, max_selections=MAX_MODELS - 1, key="extractor.models")
+        field = ModelField(
+            "Other models",
+            empty="None",
+            limit=MAX_MODELS - 1,
+            unavailable={settings.model: "Already selected"},
+        )
+        models = selected_models("extractor.models", field)
         total = runs * (1 + len(models))
         label = f"Send {total} request{'s' if total > 1 else ''}"
         if st.button(

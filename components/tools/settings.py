@@ -9,6 +9,8 @@ from components.session import session
 from components.session.capability_results import responses_problem
 from components.ui.api_control import api_control, selected_api
 from components.ui.markdown_escape import escape_markdown
+from components.ui.models.model_picker import ModelField, selected_model, server_model_ids
+from core.generation.api_name import ApiName
 from core.tools.loop import LoopLimits
 from core.tools.model_api import ToolChoice, ToolChoiceMode, ToolSettings
 from core.tools.support import ToolSupport, tool_support
@@ -46,9 +48,7 @@ def page_support(model: str) -> ToolSupport:
     return tool_support(model, selected_api(_API_KEY))
 
 
-def loop_options(
-    model: str, support: ToolSupport, stream: bool, tool_names: Sequence[str], models: Sequence[str]
-) -> LoopOptions:
+def loop_options(model: str, support: ToolSupport, stream: bool, tool_names: Sequence[str]) -> LoopOptions:
     """Draw the button that opens the settings, and return them."""
     with st.popover("Settings", icon=":material/tune:", key=f"{_KEY}.menu"):
         if support.note:
@@ -65,17 +65,20 @@ def loop_options(
         without_tools = st.toggle(
             "The same question without tools", key=f"{_KEY}.without", persist_state="session"
         )
-        other = st.selectbox(
-            "The same loop on another model",
-            [name for name in models if name != model and tool_support(name, support.api).is_supported],
-            index=None,
-            key=f"{_KEY}.other",
-            persist_state="session",
-        )
+        other = _other_model(model, support.api)
     settings = ToolSettings(
         model, instructions, stream, choice, parallel, strict, support.reasoning_effort, support.api
     )
     return LoopOptions(settings, limits, without_tools, other)
+
+
+def _other_model(model: str, api: ApiName) -> str | None:
+    """Draw the choice of another model for the same loop, and return it unless it takes no tools."""
+    reasons = {name: tool_support(name, api).reason for name in server_model_ids("chat")}
+    unavailable = {name: reason for name, reason in reasons.items() if reason} | {model: "Already selected"}
+    field = ModelField("The same loop on another model", none="None", unavailable=unavailable)
+    chosen = selected_model(f"{_KEY}.other", field)
+    return chosen if chosen and chosen not in unavailable else None
 
 
 def _tool_choice(tool_names: Sequence[str]) -> ToolChoice:

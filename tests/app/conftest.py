@@ -95,9 +95,22 @@ def select_model(app: AppTest, model_id: str) -> AppTest:
     return app.run()
 
 
+def choose_models(app: AppTest, key: str, models: str | list[str]) -> AppTest:
+    """Choose what a field of models stores in the session as *key*, and rerun the page."""
+    app.session_state[key] = models
+    return app.run()
+
+
+def model_fields(app: AppTest) -> dict[str, list[str]]:
+    """Return the models of each field of models, by its label."""
+    fields = [json.loads(component.proto.bytes) for component in app.get("bidi_component")]
+    return {field["label"]: field["models"] for field in fields if "models" in field and "label" in field}
+
+
 def picker_models(app: AppTest) -> list[str]:
     """Return the model in the sidebar, in a list that is empty without the picker."""
-    return [json.loads(picker.proto.bytes)["model"] for picker in app.sidebar.get("bidi_component")]
+    pickers = [json.loads(picker.proto.bytes) for picker in app.sidebar.get("bidi_component")]
+    return [model for picker in pickers for model in picker["models"]]
 
 
 def offered_models(app: AppTest) -> list[str]:

@@ -73,7 +73,7 @@ def test_shows_the_code_of_the_request(embeddings: EmbeddingsPage) -> None:
 
 
 def test_compares_two_models(embeddings: EmbeddingsPage) -> None:
-    embeddings.page.locator(".st-key-embeddings-models input").click()
+    embeddings.page.get_by_role("button", name="Models:").click()
     embeddings.page.get_by_role("option", name="text-embedding-ada-002").click()
     embeddings.page.keyboard.press("Escape")
     expect(embeddings.page.get_by_text("2 requests · ")).to_be_visible()

@@ -1,12 +1,12 @@
 """The model and the parameters of the requests that a template makes."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any, Literal
 
 import streamlit as st
 
 from components.session import session
+from components.ui.models.model_picker import ModelField, selected_model, server_model_ids
 from core.batches.input.template import (
     ChatTemplate,
     CustomIds,
@@ -19,11 +19,11 @@ from core.completions.request import ChatSettings, bounds
 from core.files.source_rows import LINE_COLUMN
 from core.generation.api_name import ApiName
 from core.json_schema.schema import SchemaDocument, parse_schema
-from core.models.availability import available_models
 from core.models.catalog import get_model
 from core.models.parameter_support import unsupported_parameters
 
 Endpoint = Literal["Chat Completions", "Responses", "Embeddings"]
+_MODEL_KEY = "batches.new.model"
 _APIS: Mapping[Endpoint, ApiName] = {"Chat Completions": "chat.completions", "Responses": "responses"}
 
 
@@ -120,14 +120,5 @@ def _custom_ids(columns: Sequence[str]) -> CustomIds:
 
 
 def _embedding_model() -> str:
-    available = available_models(session.connection().models or None, datetime.now(UTC).date())
-    models = [entry.model.id for entry in available if entry.model.kind == "embedding"]
-    model: str | None = st.selectbox(
-        "Model",
-        models,
-        key=session.with_default("batches.new.model", next(iter(models), None)),
-        persist_state="session",
-        accept_new_options=True,
-        placeholder="ID of an embedding model",
-    )
-    return model or ""
+    session.with_default(_MODEL_KEY, next(iter(server_model_ids("embedding")), None))
+    return selected_model(_MODEL_KEY, ModelField("Embedding model", "embedding"))

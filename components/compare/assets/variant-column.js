@@ -20,7 +20,7 @@ export class VariantColumn {
     this.name = h("input", { class: "name", maxlength: "100", onchange: () => this.#rename(), onkeydown: (event) => this.#onNameKey(event) });
     this.run = iconButton("regenerate", "", (event) => this.#onRun(event), { class: "icon run" });
     this.tools = h("div", { class: "tools" });
-    this.model = new ModelField(owner.api.token, (model, server) => owner.onChange(this.variant.id, "model", { server, model }));
+    this.model = new ModelField(owner.api.token, ([model], server) => owner.onChange(this.variant.id, "model", { server, model }));
     this.server = h("small", { class: "muted" });
     this.settings = h("button", { type: "button", class: "settings", onclick: () => owner.onSettings(this.variant.id) });
     this.element = h("header", { class: "variant" },
@@ -62,7 +62,7 @@ export class VariantColumn {
 
   #showModel(servers) {
     const { letter, variant } = this;
-    this.model.show({ label: this.t("variantModel", { letter }), model: variant.model, server: variant.server, servers });
+    this.model.show({ label: this.t("variantModel", { letter }), models: [variant.model], server: variant.server, servers });
     this.server.textContent = servers.length > 1 ? variant.server_name : "";
   }
 

@@ -1,17 +1,16 @@
-/** The field with the selected model, a button that opens the list of models. */
+/** The field with the selected models, a button that opens the list of models. */
 
 import { h, icon } from "../../live/assets/dom.js";
 
 /**
- * The selected model; *status* says in a word or two what concerns its use. The list has the models of *server*, or else of
- * the active one, and a choice of *servers* if there are several.
- * @typedef {{label: string, model: string, status?: string, server?: string, servers?: {id: string, name: string}[]}} ModelChoice
+ * The selected models; *status* says in a word or two what concerns the use of one. Without a model the field shows *empty*.
+ * @typedef {{label: string, models: string[], status?: string, empty?: string} & import("./model-list.js").ModelOffer} ModelChoice
  */
 
 export class ModelField {
   /**
    * @param {import("../../live/assets/session-token.js").SessionToken} token
-   * @param {(model: string, server: string) => void} onSelect
+   * @param {(models: string[], server: string) => void} onSelect
    */
   constructor(token, onSelect) {
     this.token = token;
@@ -27,11 +26,13 @@ export class ModelField {
   /** @param {ModelChoice} choice */
   show(choice) {
     this.choice = choice;
-    const { label, model, status = "" } = choice;
-    this.value.textContent = model;
+    const { label, models, status = "", none, empty = "" } = choice;
+    const text = models.join(", ") || none || empty;
+    this.value.textContent = text;
+    this.value.classList.toggle("empty", models.length === 0);
     this.status.textContent = status;
-    this.element.title = model;
-    this.element.setAttribute("aria-label", [`${label}: ${model}`, status].filter(Boolean).join(", "));
+    this.element.title = text;
+    this.element.setAttribute("aria-label", [`${label}: ${text}`, status].filter(Boolean).join(", "));
   }
 
   close() {
@@ -48,10 +49,10 @@ export class ModelField {
   async #open() {
     const { ModelList } = await import("./model-list.js");
     this.list ??= new ModelList(this.token);
-    const { model, server, servers } = this.choice;
-    this.list.open(this.element, model, (chosen, from) => {
-      this.show({ ...this.choice, model: chosen, server: from, status: "" });
-      this.onSelect(chosen, from);
-    }, { server, servers });
+    const { models, ...offer } = this.choice;
+    this.list.open(this.element, models, (chosen, server) => {
+      this.show({ ...this.choice, models: chosen, server, status: "" });
+      this.onSelect(chosen, server);
+    }, offer);
   }
 }

@@ -1,4 +1,4 @@
-/** The choice of a model as a widget of a page: a label and the field. */
+/** The choice of models as a widget of a page: a label and the field. */
 
 import fieldStyles from "./model-field.css" with { type: "css" };
 import styles from "./model-picker.css" with { type: "css" };
@@ -12,7 +12,7 @@ export const mount = createMount([fieldStyles, styles], () => new ModelPicker())
 class ModelPicker {
   constructor() {
     this.token = new SessionToken();
-    this.field = new ModelField(this.token, (model) => this.trigger("model", model));
+    this.field = new ModelField(this.token, (models) => this.trigger("models", models));
     this.label = h("span", { class: "label", "aria-hidden": "true" });
     this.element = h("div", { class: "model-picker" }, this.label, this.field.element);
   }

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
 from core.models.availability import AvailableModel, available_models
-from core.models.catalog import ModelKind
+from core.models.catalog import Model, ModelKind
 from core.models.selection import badges
 from core.pricing.prices import format_rate, price_of
 
@@ -23,16 +23,16 @@ def models_of_kind(
     return {available.model.id: available for available in models if available.model.kind == kind}
 
 
-def chat_models_of(
-    profile: "Profile", listed: Mapping[str, date | None], today: date
+def models_of_server(
+    profile: "Profile", listed: Mapping[str, date | None], kind: ModelKind, today: date
 ) -> dict[str, AvailableModel]:
-    """Return the chat models of a server that lists the models *listed*.
+    """Return the models of one kind by id of a server that lists the models *listed*.
 
     The catalog has the models of OpenAI, so it says nothing about another server that lists none.
     """
     if not listed and profile.kind in ("local", "custom"):
         return {}
-    return models_of_kind(listed, "chat", today)
+    return models_of_kind(listed, kind, today)
 
 
 def model_options(models: Iterable[AvailableModel], now: datetime | None = None) -> list[dict[str, Any]]:
@@ -42,20 +42,33 @@ def model_options(models: Iterable[AvailableModel], now: datetime | None = None)
 
 def _option(available: AvailableModel, now: datetime) -> dict[str, Any]:
     model, price = available.model, price_of(available.model.id, now)
+    row = {
+        "id": model.id,
+        "title": model.title,
+        "input": format_rate(price.input) if price else "",
+        "status": available.lifecycle.status,
+        "note": sentence(available.lifecycle.text) or ("Not in the catalog" if model.assumed else ""),
+    }
+    if model.kind == "embedding":
+        dimensions = model.dimensions
+        return row | {
+            "dimensions": f"{dimensions.default:,}" if dimensions else "",
+            "maxInput": f"{model.max_input:,}" if model.max_input else "",
+            "marks": ["fewerDimensions"] if dimensions and dimensions.adjustable else [],
+        }
+    return row | {
+        "output": format_rate(price.output) if price and price.output else "",
+        "context": _short_count(model.context_window) if model.context_window else "",
+        "marks": _marks(model),
+    }
+
+
+def _marks(model: Model) -> list[str]:
     labels = [badge.label for badge in badges(model)]
     marks = [mark for mark in _MARKS if mark in labels]
     if "tools" in marks and model.tools == "never":
         marks[marks.index("tools")] = "toolsInResponses"
-    return {
-        "id": model.id,
-        "title": model.title,
-        "input": format_rate(price.input) if price else "",
-        "output": format_rate(price.output) if price and price.output else "",
-        "context": _short_count(model.context_window) if model.context_window else "",
-        "marks": marks,
-        "status": available.lifecycle.status,
-        "note": sentence(available.lifecycle.text) or ("Not in the catalog" if model.assumed else ""),
-    }
+    return marks
 
 
 def sentence(text: str) -> str:

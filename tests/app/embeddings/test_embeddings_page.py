@@ -13,7 +13,7 @@ from components.embeddings.point_labels import WIDTHS
 from components.embeddings.session import EmbeddingSession
 from core.embeddings.inputs import InputWarning
 from core.sandbox.server import SandboxServer
-from tests.app.conftest import OpenPage
+from tests.app.conftest import OpenPage, choose_models
 
 SESSION_KEY = f"object.{EmbeddingSession.__module__}.{EmbeddingSession.__qualname__}"
 PANELS = (
@@ -141,9 +141,7 @@ def test_draws_every_panel(app: AppTest, panel: str) -> None:
 
 @pytest.mark.parametrize("panel", PANELS)
 def test_draws_every_panel_for_two_models(app: AppTest, panel: str) -> None:
-    app.multiselect(key="embeddings.models").set_value(
-        ["text-embedding-3-small", "text-embedding-3-large"]
-    ).run()
+    choose_models(app, "embeddings.models", ["text-embedding-3-small", "text-embedding-3-large"])
 
     open_panel(embed(app), panel)
 
@@ -166,9 +164,7 @@ def test_accepts_a_query_that_starts_like_a_group(app: AppTest) -> None:
 
 
 def test_compares_two_models(app: AppTest) -> None:
-    app.multiselect(key="embeddings.models").set_value(
-        ["text-embedding-3-small", "text-embedding-ada-002"]
-    ).run()
+    choose_models(app, "embeddings.models", ["text-embedding-3-small", "text-embedding-ada-002"])
     open_panel(embed(app), "Compare models")
     assert [metric.label for metric in app.metric] == ["Overlap@5", "Spearman", "Same nearest neighbour"]
     assert "Pairs with the largest rank changes" in [header.value for header in app.subheader]

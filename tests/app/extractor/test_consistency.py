@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from core.sandbox.server import SandboxServer
-from tests.app.conftest import OpenPage
+from tests.app.conftest import OpenPage, choose_models
 from tests.app.extractor.conftest import finish, press, server_with, state_of, text
 
 
@@ -36,7 +36,7 @@ def test_counts_how_far_repeated_extractions_agree(app: AppTest) -> None:
 
 def test_compares_the_repetitions_of_several_models(app: AppTest) -> None:
     app.number_input(key="extractor.runs").set_value(2)
-    app.multiselect(key="extractor.models").set_value(["gpt-4o-mini"]).run()
+    choose_models(app, "extractor.models", ["gpt-4o-mini"])
 
     finish(press(app, "Send 4 requests"))
 

@@ -14,7 +14,7 @@ from core.paths import ROOT
 from core.resilience.failures.scenarios import SCENARIOS
 from core.runs.run import Run, RunState
 from core.storage.run_repository import RunRepository
-from tests.app.conftest import OpenPage
+from tests.app.conftest import OpenPage, model_fields
 
 CITY = SchemaDocument(
     "City",
@@ -42,7 +42,7 @@ def test_shows_the_texts_and_the_model_of_embeddings(open_page: OpenPage) -> Non
     assert not app.exception
     assert not app.warning
     assert app.text_area(key="embeddings.text").value == "서울 날씨\nHello"
-    assert app.multiselect(key="embeddings.models").value == ["text-embedding-3-large"]
+    assert model_fields(app)["Models"] == ["text-embedding-3-large"]
     assert app.multiselect(key="embeddings.dimensions").value == ["256"]
     assert "run" not in app.query_params
 

@@ -12,7 +12,7 @@ from components.tools.session import saved_state
 from core.runs import event_loop
 from core.tools.loop import LoopState
 from core.tools.modes import ToolMode
-from tests.app.conftest import OpenPage
+from tests.app.conftest import OpenPage, choose_models, model_fields
 from tests.app.tools.conftest import ask, finish, markdown, press, state_of
 
 MODE = "tools.card.get_stock_price.mode"
@@ -54,12 +54,12 @@ def test_shows_the_modes_and_settings_again(open_page: OpenPage) -> None:
 
 def test_compares_with_the_same_model_again(open_page: OpenPage) -> None:
     page = open_page("tools")
-    page.selectbox(key="tools.settings.other").set_value("gpt-4o").run()
+    choose_models(page, "tools.settings.other", "gpt-4o")
 
     again = reopened(page, open_page)
 
     assert not again.exception
-    assert again.selectbox(key="tools.settings.other").value == "gpt-4o"
+    assert model_fields(again)["The same loop on another model"] == ["gpt-4o"]
 
 
 def test_copies_a_draft_that_two_tabs_have_opened(open_page: OpenPage) -> None:

@@ -15,7 +15,7 @@ from core.tools.declared_tool import ToolDeclaration
 from core.tools.loop import LoopState
 from core.tools.model_api import ToolSettings
 from core.tools.repository import ToolRepository
-from tests.app.conftest import OpenPage, select_model
+from tests.app.conftest import OpenPage, choose_models, select_model
 from tests.app.tools.conftest import ask, finish, markdown, press, session_profile, state_of
 
 CAPABILITY_RESULTS = "object.components.session.capability_results.CapabilityResults"
@@ -146,7 +146,7 @@ def test_keeps_the_details_of_a_round_open_when_the_page_is_drawn_again(page: Ap
 
 
 def test_runs_the_loop_on_two_models_side_by_side(page: AppTest) -> None:
-    page.selectbox(key="tools.settings.other").set_value("gpt-4o").run()
+    choose_models(page, "tools.settings.other", "gpt-4o")
     ask(page)
     first, second = state_of(page).loops
     finish(page, second)

@@ -2,7 +2,8 @@
 
 from datetime import UTC, date, datetime
 
-from components.ui.models.model_options import model_options, models_of_kind
+from components.ui.models.model_options import model_options, models_of_kind, models_of_server
+from core.client.profile import Profile
 
 TODAY = date(2026, 11, 27)
 NOW = datetime(2026, 11, 27, tzinfo=UTC)
@@ -37,6 +38,31 @@ def test_says_that_a_model_is_unknown() -> None:
     shown = options(my_model=None)["my-model"]
 
     assert (shown["input"], shown["context"], shown["note"]) == ("", "", "Not in the catalog")
+
+
+def test_shows_price_dimensions_and_the_longest_input_of_an_embedding_model() -> None:
+    listed = {"text-embedding-3-small": None, "text-embedding-ada-002": date(2027, 1, 1)}
+    small, ada = model_options(models_of_kind(listed, "embedding", TODAY).values(), NOW)
+
+    assert small == {
+        "id": "text-embedding-3-small",
+        "title": "Embedding 3 small",
+        "input": "$0.02",
+        "dimensions": "1,536",
+        "maxInput": "8,192",
+        "marks": ["fewerDimensions"],
+        "status": "active",
+        "note": "",
+    }
+    assert (ada["marks"], ada["status"]) == ([], "deprecated")
+    assert ada["note"] == "Shuts down on 1 Jan 2027, in 35 days; try text-embedding-3-small"
+
+
+def test_offers_no_models_of_the_catalog_on_another_server_that_lists_none() -> None:
+    custom = Profile(id="own", name="Own", kind="custom", base_url="http://localhost:1/v1")
+
+    assert models_of_server(custom, {}, "embedding", TODAY) == {}
+    assert list(models_of_server(custom, {"bge-m3": None}, "embedding", TODAY)) == ["bge-m3"]
 
 
 def test_lists_only_models_of_the_kind() -> None:
