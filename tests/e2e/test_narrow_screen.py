@@ -34,6 +34,20 @@ def test_keeps_the_header_of_chat_in_one_row(phone: Page, app: AppServer) -> Non
     expect(chat.composer).to_be_in_viewport()
 
 
+@pytest.mark.parametrize("width", [360, 390, 560])
+def test_labels_every_button_of_the_toolbar_of_chat(page: Page, app: AppServer, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    ChatPage(page, app.url).open()
+    settle(page)
+    toolbar = page.locator(".st-key-toolbar")
+
+    for label in ("More", "Stream", "Parameters", "Context"):
+        expect(toolbar.get_by_text(label, exact=True)).to_be_in_viewport(ratio=1)
+
+    boxes = [button.bounding_box() for button in toolbar.get_by_role("button").all() if button.is_visible()]
+    assert len({round(box["y"]) for box in boxes if box}) == 1
+
+
 def test_shows_the_similarity_of_texts_as_a_table(phone: Page, app: AppServer) -> None:
     phone.goto(f"{app.url}/embeddings")
     phone.locator(".st-key-embeddings-start button").click()
