@@ -10,7 +10,7 @@ from components.compare.board.deleted_results import deleted_results
 from components.compare.board.export import export
 from components.compare.board.judging.judge import is_judging
 from components.compare.board.judging.judging import judging
-from components.compare.board.repositories import find_board
+from components.compare.board.repositories import board_repository, find_board
 from components.compare.board.results.results import inspector, results
 from components.compare.board.results.statistics import statistics
 from components.compare.board.running.batch import waits_for_batches
@@ -31,6 +31,8 @@ from core.http.turns import page_runs
 
 _REFRESH_INTERVAL = 1.5
 _BATCH_INTERVAL = 5.0
+# Seconds between two looks at what others have changed.
+_WATCH_INTERVAL = 2.0
 TABS: Mapping[str, Callable[[Board], None]] = {
     "Results": results,
     "Variants": variants,
@@ -61,6 +63,8 @@ def board_view() -> None:
     # requested before the browser has it, and then the next timed run draws it again.
     interval = _REFRESH_INTERVAL if any(live[:2]) else _BATCH_INTERVAL if any(live) else None
     st.fragment(_board, run_every=interval)(board.id, live, state.opened)
+    if interval is None and not state.edited:  # the settings of a variant save as they are edited
+        st.fragment(_watch, run_every=_WATCH_INTERVAL)(board.id)
     if state.edited:
         variant_dialog(board)
     else:
@@ -90,7 +94,15 @@ def _board(board_id: str, live: tuple[bool, bool, bool], opened: object) -> None
     if board is None or is_outdated:
         st.rerun()
     with page_runs.running():  # those of a fragment, too
+        # Before anything is read, so that what changes meanwhile is drawn by the next run.
+        board_session().drawn = board_repository().version(board_id)
         _draw(board, is_live=live[0])
+
+
+def _watch(board_id: str) -> None:
+    """Draw the board again when another session or process has changed it, or runs it."""
+    if board_session().drawn != board_repository().version(board_id) or any(_live(board_id)):
+        st.rerun()
 
 
 def _draw(board: Board, *, is_live: bool) -> None:

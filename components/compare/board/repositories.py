@@ -61,8 +61,10 @@ def board_progress(board_id: str, running: "Running | None" = None) -> "BoardPro
     """Return how far a board is that this process or another runs. *running* saves the query for it."""
     from core.compare.running.runs import shared_progress
 
-    running = running_boards() if running is None else running
     own = board_runs().progress(board_id, session.OWNER)
+    if own.is_running:  # no query, as each run of the page asks several times
+        return own
+    running = running_boards() if running is None else running
     return shared_progress(own, job_repository(), running.get(board_id, ()))
 
 

@@ -14,6 +14,7 @@ from core.runs import event_loop
 
 if TYPE_CHECKING:
     from core.compare.boards.board import Board, Case
+    from core.compare.boards.repository import BoardVersion
     from core.compare.boards.results import BoardResults
     from core.compare.boards.successor import Change
     from core.embeddings.cache import VectorCache
@@ -29,9 +30,10 @@ class BoardSession:
 
     *inspected* is the run whose details are open, *edited* the variant whose settings are. *edits* counts
     what must give an editor new widgets: its opening, or cases that it has not made itself. *deleted* is the
-    last board that was deleted. The editor of cases is *case_editor*; *case_base* are the cases that its
-    changes apply to. *successor_changes* are by the id of the variant, *blind_row* is the row that is rated
-    blind, and *import_notes* are about the board that was imported last.
+    last board that was deleted, *drawn* the version of the board that was drawn last. The editor of cases is
+    *case_editor*; *case_base* are the cases that its changes apply to. *successor_changes* are by the id of
+    the variant, *blind_row* is the row that is rated blind, and *import_notes* are about the board that was
+    imported last.
     """
 
     inspected: str | None = None
@@ -41,6 +43,7 @@ class BoardSession:
     import_notes: tuple[str, Sequence[str]] | None = None
     successor_changes: "Mapping[str, tuple[Change, ...]]" = field(default_factory=dict)
     deleted: "Board | None" = None
+    drawn: "BoardVersion | None" = None
     case_editor: str = ""
     case_base: "tuple[Case, ...]" = ()
     cache: PanelCache = field(default_factory=PanelCache)

@@ -135,15 +135,13 @@ class BoardResults:
     def _match(self, row: BoardRow) -> _Matches:
         keys = [key for key in row.keys.values() if self.states.get(key) in CURRENT]
         complete = [self.cells[key].run for key in keys if self.cells[key].has_reply]
-        is_matched = {
+        is_match = {
             CaseFilter.ALL: True,
             CaseFilter.DIFFERENT: len({normalise_whitespace(reply_text(run)) for run in complete}) > 1,
             CaseFilter.FAILED: any(self.states[key] is CellState.FAILED for key in keys),
             CaseFilter.CHECK_FAILED: any(self.has_failed_check(key) for key in keys),
         }
-        return _Matches(
-            {each for each, matched in is_matched.items() if matched}, [run.id for run in complete]
-        )
+        return _Matches({each for each in is_match if is_match[each]}, [run.id for run in complete])
 
     def check_counts(self) -> list[Counter[bool | None]]:
         """Return for each check how many of the present replies passed it, as `CheckResult.passed`."""

@@ -89,6 +89,32 @@ def test_reads_and_checks_what_was_added_since(repository: BoardRepository) -> N
     assert results.has_failed_check(key)
 
 
+def test_filters_by_what_was_added_since(repository: BoardRepository) -> None:
+    results = results_of(repository)
+    first = results.rows()[0]
+    assert not results.matches(first, CaseFilter.DIFFERENT, {})
+    key = CellKey("b", "c0", 1)
+    cell = replace(results.cells[key], run=run_of("perhaps"))
+    repository.add_results(RUN_BOARD.id, [cell])
+
+    results.refresh(repository)
+
+    matched = [each for each in CaseFilter if results.matches(first, each, {})]
+    assert matched == [CaseFilter.ALL, CaseFilter.DIFFERENT, CaseFilter.CHECK_FAILED, CaseFilter.UNRATED]
+    assert results.states[key] is CellState.DONE
+
+
+def test_ignores_what_was_added_for_a_variant_that_was_disabled(repository: BoardRepository) -> None:
+    results = results_of(repository, RUN_BOARD.with_variants([RUN_BOARD.variants[0]]))
+    states = dict(results.states)
+    key = CellKey("b", "c0", 1)
+    repository.add_results(RUN_BOARD.id, [replace(results.cells[key], run=run_of("perhaps"))])
+
+    results.refresh(repository)
+
+    assert results.states == states
+
+
 def test_has_the_same_results_after_a_board_was_deleted_and_restored(repository: BoardRepository) -> None:
     before = results_of(repository)
     repository.delete(RUN_BOARD.id)
@@ -129,3 +155,14 @@ def test_compares_again_what_was_compared_before_the_board_was_edited(repository
     results.refresh(repository)
 
     assert dict(results.check_counts()[0]) == {True: 5}
+
+
+def test_filters_by_similarity_once_it_is_computed(repository: BoardRepository) -> None:
+    board = RUN_BOARD.model_copy(update={"checks": (IsSimilar(text="yes"),)})
+    results = results_of(repository, board)
+    assert not any(results.matches(row, CaseFilter.CHECK_FAILED, {}) for row in results.rows())
+
+    results.check_again(lambda _model, reply, text: float(reply == text))
+
+    matching = [row.number for row in results.rows() if results.matches(row, CaseFilter.CHECK_FAILED, {})]
+    assert matching == [2]

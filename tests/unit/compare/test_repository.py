@@ -1,13 +1,16 @@
 """Storage of boards and their results."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 
 import pytest
 
 from core.compare.boards.board import Board, CellKey
 from core.compare.boards.repository import BoardRepository
 from core.compare.boards.results import BoardResults
+from core.compare.judging.ratings import Rating
 from core.compare.judging.repository import JudgingRepository
 from core.compare.judging.verdicts import Verdict
 from core.errors.types import NotFound, Unreadable
@@ -175,3 +178,26 @@ def test_names_the_results_that_were_deleted_in_the_history_and_restores_them(st
     assert not boards.deleted_results(board.id)
     assert set(boards.deleted_results(other.id)) == ids - set(deleted)
     assert set(history.run_ids(HistoryFilter())) == set(deleted)
+
+
+def test_has_another_version_after_each_edit_result_and_rating(store: Store) -> None:
+    boards, judging, board = BoardRepository(store), JudgingRepository(store), board_of(variant_of(id="a"))
+    boards.save(board)
+    cells = list(cells_of(board, lambda _: run_of("Hi")).values())
+    rate = partial(judging.rate, board.id, cells[0].run.id)
+    versions = [boards.version(board.id)]
+    changes: list[Callable[[], None]] = [
+        lambda: boards.save(board.model_copy(update={"name": "Renamed"})),
+        lambda: boards.add_results(board.id, cells),
+        lambda: rate(Rating(thumb="up")),
+        lambda: rate(Rating(stars=3)),
+        lambda: rate(Rating()),
+        lambda: boards.delete(board.id),
+    ]
+    for change in changes:
+        change()
+        assert boards.version(board.id) != versions[-1]
+        versions.append(boards.version(board.id))
+    boards.save(board_of(variant_of()))
+
+    assert boards.version(board.id) == versions[-1]
