@@ -2,7 +2,7 @@
 
 import json
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -13,6 +13,7 @@ from sqlalchemy import (
     Row,
     Update,
     and_,
+    bindparam,
     exists,
     func,
     insert,
@@ -29,6 +30,35 @@ from core.storage.schema import conversations, messages
 
 # A counter, because a clock may be set back.
 _NEXT_TOUCHED = select(func.coalesce(func.max(conversations.c.touched), 0) + 1).scalar_subquery()
+
+# The statements of a new turn are built once: that takes longer than to execute them, and the request of the
+# turn waits for the branch.
+_BY_ID = select(conversations).where(conversations.c.id == bindparam("id"))
+_PATH = (
+    select(messages.c.id, messages.c.parent_id)
+    .where(messages.c.id == bindparam("leaf"), messages.c.conversation_id == bindparam("conversation"))
+    .cte("path", recursive=True)
+)
+_WHOLE_PATH = _PATH.union_all(
+    select(messages.c.id, messages.c.parent_id).where(messages.c.id == _PATH.c.parent_id)
+)
+_BRANCH = (
+    select(messages)
+    .where(messages.c.id.in_(select(_WHOLE_PATH.c.id)), messages.c.owner == bindparam("owner"))
+    # A parent is always older than its children.
+    .order_by(messages.c.seq)
+)
+_SELECT_NEW_LEAF = (
+    update(conversations)
+    .where(conversations.c.id == bindparam("conversation"), conversations.c.owner == bindparam("of_owner"))
+    .values(
+        leaf_id=bindparam("leaf"),
+        deleted_at=None,  # a deleted conversation is restored, so that `purge` keeps the new messages
+        title=bindparam("new_title"),
+        touched=_NEXT_TOUCHED,
+        used_at=bindparam("now"),
+    )
+)
 _ID_IN_USE = "This conversation cannot be opened. Start a new one."
 _NOT_FOUND = "This conversation or message no longer exists. Reload the page."
 
@@ -109,8 +139,7 @@ class ConversationQueries:
     def get_or_create(self, conversation_id: str, created_at: datetime) -> Conversation:
         """Return the conversation, created if it does not exist. Raises NotFound if it is another owner's."""
         # Without the owner: an id that another owner uses must not be inserted a second time.
-        query = select(conversations).where(conversations.c.id == conversation_id)
-        if row := self.connection.execute(query).one_or_none():
+        if row := self.connection.execute(_BY_ID, {"id": conversation_id}).one_or_none():
             if row.owner != self.owner:
                 raise NotFound(_ID_IN_USE)
             return to_conversation(row)
@@ -137,14 +166,14 @@ class ConversationQueries:
         """Add messages and select the branch of the last one."""
         self.connection.execute(insert(messages), [to_row(message, self.owner) for message in new_messages])
         questions = (message.content for message in new_messages if message.role == "user")
-        self.update_conversation(
-            conversation.id,
-            leaf_id=new_messages[-1].id,
-            deleted_at=None,  # a deleted conversation is restored, so that `purge` keeps the new messages
-            title=conversation.title or sanitise_text(title_from(next(questions, ""))),
-            touched=_NEXT_TOUCHED,
-            used_at=new_messages[-1].created_at,
-        )
+        values = {
+            "conversation": conversation.id,
+            "of_owner": self.owner,
+            "leaf": new_messages[-1].id,
+            "new_title": conversation.title or sanitise_text(title_from(next(questions, ""))),
+            "now": new_messages[-1].created_at,
+        }
+        self._execute_update(_SELECT_NEW_LEAF, values)
 
     def all_messages(self, conversation_id: str) -> list[Message]:
         """Return all messages, also deleted ones, in the order in which they were created."""
@@ -157,16 +186,8 @@ class ConversationQueries:
         """Return the messages from the first down to *leaf_id*."""
         if leaf_id is None:
             return []
-        path = (
-            select(messages.c.id, messages.c.parent_id)
-            .where(messages.c.id == leaf_id, messages.c.conversation_id == conversation_id)
-            .cte("path", recursive=True)
-        )
-        parent = select(messages.c.id, messages.c.parent_id).where(messages.c.id == path.c.parent_id)
-        path = path.union_all(parent)
-        query = select(messages).where(messages.c.id.in_(select(path.c.id)), messages.c.owner == self.owner)
-        # A parent is always older than its children.
-        return [to_message(row) for row in self.connection.execute(query.order_by(messages.c.seq))]
+        values = {"leaf": leaf_id, "conversation": conversation_id, "owner": self.owner}
+        return [to_message(row) for row in self.connection.execute(_BRANCH, values)]
 
     def visible_nodes(self, conversation_id: str) -> list[Node]:
         """Return the tree without deleted messages; no contents are read."""
@@ -216,6 +237,6 @@ class ConversationQueries:
         }
         self.connection.execute(insert(conversations).values(**row))
 
-    def _execute_update(self, statement: Update) -> None:
-        if not self.connection.execute(statement).rowcount:
+    def _execute_update(self, statement: Update, values: Mapping[str, Any] | None = None) -> None:
+        if not self.connection.execute(statement, values).rowcount:
             raise NotFound(_NOT_FOUND)

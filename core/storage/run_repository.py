@@ -38,7 +38,7 @@ def upsert_run(connection: Connection, owner: str, run: Run) -> None:
 def insert_run(connection: Connection, owner: str, run: Run) -> None:
     """Insert a new run. Raises IntegrityError if its id exists."""
     _apply_recording(connection, owner, [run])
-    connection.execute(insert(runs).values(_full_row(connection, owner, run)))
+    connection.execute(insert(runs), _full_row(connection, owner, run))
 
 
 def insert_runs(connection: Connection, owner: str, new: Sequence[Run]) -> None:
