@@ -55,6 +55,8 @@ def _texts(results: "BoardResults", row: "BoardRow", labels: Mapping[str, str]) 
         for run in board_repository().earlier_runs(results.board.id, key)[1:]:
             if run.state is RunState.DONE and run.has_content:
                 name = f"{labels[key.variant_id]}, {run.started_at:%Y-%m-%d %H:%M:%S}"
+                if name in earlier:  # in the same second
+                    name = f"{name}.{run.started_at:%f}"
                 earlier[name] = reply_text(run)[:_MAX_TEXT]
     return texts | earlier
 

@@ -11,13 +11,15 @@ import streamlit as st
 
 from components.compare.board.judging.ballots import ballots
 from components.compare.board.judging.judge import wins
-from components.compare.board.repositories import judging_repository
+from components.compare.board.repositories import board_repository, judging_repository
 from components.compare.board.session import board_session
 from components.session import session
+from components.ui.formatting import format_count
 from core.compare.boards.board import Board
 
 if TYPE_CHECKING:
     from core.client.profile import Profile
+    from core.compare.boards.cells import Cell
     from core.compare.boards.results import BoardResults
     from core.compare.judging.ratings import Rating
     from core.compare.judging.verdicts import Verdict
@@ -34,6 +36,7 @@ class _Source:
     profiles: "Mapping[str, Profile]"
     wins: "Mapping[str, Rate]"
     verdicts: "Sequence[Verdict]"
+    read_replaced: "Callable[[], Sequence[Cell]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,10 @@ def export(board: Board) -> None:
     results = board_session().results(board)
     ratings = judging_repository().ratings(board.id)
     verdicts = judging_repository().verdicts(board.id, board.judge.digest) if board.judge else ()
-    source = _Source(board, results, ratings, session.profiles(), wins(board, results), verdicts)
+    read_replaced = partial(board_repository().replaced_cells, board.id)
+    profiles = session.profiles()
+    source = _Source(board, results, ratings, profiles, wins(board, results), verdicts, read_replaced)
+    contents = _contents(source)
     name = re.sub(r"[^\w-]+", "-", board.name).strip("-")[:60] or "board"
     for number, each in enumerate(_FORMATS):
         with st.container(horizontal=True, vertical_alignment="center", gap="medium"):
@@ -64,8 +70,22 @@ def export(board: Board) -> None:
                 key=f"board.export.{number}",
                 width=210,
             )
-            st.caption(each.description)
+            st.caption(each.description.format(contents=contents))
     ballots(board, name)
+
+
+def _contents(source: _Source) -> str:
+    """Return how much is in the file of a board."""
+    results = len(source.results.cells)
+    earlier = board_repository().count_results(source.board.id) - results
+    counts = {
+        "earlier run": max(earlier, 0),
+        "rating": len(source.ratings),
+        "verdict": len(source.verdicts),
+    }
+    parts = [format_count(results, "result")]
+    parts += [format_count(count, noun) for noun, count in counts.items() if count]
+    return " and ".join(filter(None, (", ".join(parts[:-1]), parts[-1])))
 
 
 def _csv(source: _Source) -> bytes:
@@ -91,7 +111,9 @@ def _markdown(source: _Source) -> str:
 def _json(source: _Source) -> str:
     from core.compare.export.board_file import board_to_json
 
-    return board_to_json(source.board, source.results.cells, source.ratings, source.verdicts)
+    return board_to_json(
+        source.board, source.results.cells, source.ratings, source.verdicts, source.read_replaced()
+    )
 
 
 def _promptfoo(source: _Source) -> str:
@@ -125,7 +147,7 @@ _FORMATS = (
     ),
     _Format(
         "Board",
-        "The board with its latest results, ratings and verdicts, to import it here or to keep it in git.",
+        "The board with {contents}, to import it here or to keep it in git.",
         ".board.json",
         "application/json",
         _json,

@@ -65,12 +65,15 @@ def _board(text: str, _name: str) -> tuple[str, Sequence[str]]:
     imported = board_from_json(text, session.profiles().keys(), session.profile().id)
     repository, board = board_repository(), imported.board
     repository.save(board)
-    repository.add_results(board.id, list(imported.cells.values()))
+    repository.add_results(board.id, [*imported.earlier, *imported.cells.values()])
     for run_id, rating in imported.ratings.items():
         judging_repository().rate(board.id, run_id, rating)
     if board.judge:
         judging_repository().add_verdicts(board.id, board.judge.digest, imported.verdicts)
-    return board.id, [f"Imported {board.name} with {format_count(len(imported.cells), 'result')}."]
+    results = format_count(len(imported.cells), "result")
+    if imported.earlier:
+        results += f" and {format_count(len(imported.earlier), 'earlier run')} to compare them with"
+    return board.id, [f"Imported {board.name} with {results}."]
 
 
 def _promptfoo(text: str, _name: str) -> tuple[str, Sequence[str]]:

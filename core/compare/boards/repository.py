@@ -46,7 +46,7 @@ class SavedResult(NamedTuple):
 
 
 class BoardVersion(NamedTuple):
-    """The number of the last change of a board, of its last result and rating, and how many ratings it has."""
+    """The numbers of the last edit, result and rating of a board, and how many ratings it has."""
 
     saved: int | None
     result: int | None
@@ -211,6 +211,24 @@ class BoardRepository:
             for result in results
             if result.run_id in ended
         }
+
+    def replaced_cells(self, board_id: str) -> Sequence[Cell]:
+        """Return the ended results of all places that later ones have replaced, the earliest first."""
+        results = self.results_after(board_id, 0)
+        ended = self._ended_runs([result.run_id for result in results])
+        known = [result for result in results if result.run_id in ended]
+        latest = {result.key: result.run_id for result in known}
+        return [
+            Cell(result.key, result.digest, ended[result.run_id])
+            for result in known
+            if latest[result.key] != result.run_id
+        ]
+
+    def count_results(self, board_id: str) -> int:
+        """Count the results of a board with those that later ones have replaced."""
+        is_result = runs.c.id == compare_cells.c.run_id, runs.c.owner == self._owner
+        query = select(func.count()).where(compare_cells.c.board_id == board_id, *is_result)
+        return self._store.read(lambda connection: connection.scalar(query)) or 0
 
     def earlier_runs(self, board_id: str, key: CellKey) -> Sequence[Run]:
         """Return the runs that a place had, the newest first, with its present one."""

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from core.compare.boards.cases import cases_from_file
 from core.compare.boards.cells import CellState, cell_states, check_cells
 from core.compare.boards.checks import Contains
 from core.compare.boards.judge import Judge
+from core.compare.boards.repository import BoardRepository
 from core.compare.export.board_file import board_from_json, board_to_json
 from core.compare.export.script import board_script
 from core.compare.export.tables import board_csv, board_json_lines, board_markdown
@@ -28,6 +30,7 @@ from core.errors.types import Explanation
 from core.files.json_validation import FileValidationError
 from core.runs.run import Run, RunState
 from core.sandbox.server import SandboxServer
+from core.storage.store import Store
 from tests.unit.compare.conftest import board_of, cells_of, run_of, variant_of
 from tests.unit.conftest import profile_for
 
@@ -96,6 +99,55 @@ def test_reads_the_whole_board_that_it_writes() -> None:
     )
     assert list(imported.ratings.values()) == list(RATINGS.values())
     assert cell_states(imported.board, imported.cells) == cell_states(BOARD, CELLS)
+
+
+def test_writes_earlier_runs_with_each_text_once_and_reads_them(store: Store) -> None:
+    boards, reply = BoardRepository(store), "The same long reply of all. " * 50
+    boards.save(BOARD)
+    for text in ("First answer", reply, reply):
+        boards.add_results(BOARD.id, [replace(cell, run=run_of(text)) for cell in CELLS.values()])
+    cells, replaced = boards.cells(BOARD.id), boards.replaced_cells(BOARD.id)
+    ratings = {replaced[0].run.id: Rating(stars=2)}
+
+    text = board_to_json(BOARD, cells, ratings, earlier=replaced)
+    imported = board_from_json(text, {"mine"}, "mine")
+    boards.save(imported.board)
+    boards.add_results(imported.board.id, [*imported.earlier, *imported.cells.values()])
+
+    assert text.count(reply) == 1
+    for key in BOARD.cell_keys():
+        runs = boards.earlier_runs(imported.board.id, key)
+        assert [run.text for run in runs] == [reply, reply, "First answer"]
+        assert [run.started_at for run in runs] == [
+            run.started_at for run in boards.earlier_runs(BOARD.id, key)
+        ]
+    assert set(cell_states(imported.board, boards.cells(imported.board.id)).values()) == {CellState.DONE}
+    assert imported.ratings == {imported.earlier[0].run.id: Rating(stars=2)}
+    assert boards.count_results(imported.board.id) == 12
+
+
+def test_reads_the_files_of_its_first_version() -> None:
+    file = json.loads(board_to_json(BOARD, CELLS, RATINGS))
+    run = file["cells"][0]["run"] | {"text": "A reply. " * 20, "reasoning": ""}
+    old = {**file, "version": 1, "cells": [{**file["cells"][0], "run": run}]}
+    del old["earlier"], old["texts"]
+
+    imported = board_from_json(json.dumps(old), {"test"}, "test")
+
+    assert [cell.run.text for cell in imported.cells.values()] == ["A reply. " * 20]
+    assert not imported.earlier
+
+
+@pytest.mark.parametrize(
+    ("text", "message"), [("unknown", "There is no text unknown"), ("a", "more than 500,000,000 characters")]
+)
+def test_refuses_texts_that_are_unknown_or_too_long_in_total(text: str, message: str) -> None:
+    file = json.loads(board_to_json(BOARD, CELLS, {}))
+    cell = {**file["cells"][0], "text": text}
+    file |= {"cells": [cell] * 600, "texts": {"a": "x" * 1_000_000}}
+
+    with pytest.raises(FileValidationError, match=message):
+        board_from_json(json.dumps(file), {"test"}, "test")
 
 
 def test_keeps_results_current_on_a_machine_without_the_server() -> None:
