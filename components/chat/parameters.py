@@ -12,8 +12,9 @@ from components.ui.api_control import api_control, api_key, selected_api
 from components.ui.markdown_escape import escape_markdown
 from components.ui.parameter_controls import ParameterSupport
 from components.ui.parameters import CONTROLS
+from components.ui.state_control import selected_state, state_control
 from core.apis import APIS, default_api
-from core.completions.request import ChatSettings, ConversationState
+from core.completions.request import ChatSettings
 from core.generation.api_name import ApiName
 from core.models.catalog import Model, get_model
 from core.models.parameter_support import unsupported_include, unsupported_parameters
@@ -23,14 +24,6 @@ MENU_KEY = f"{_PREFIX}.parameters"
 _API_KEY = f"{_PREFIX}.api"
 _STATE_KEY = f"{_PREFIX}.state"
 _MAX_SHOWN = 80  # characters of a value
-_STATES: Mapping[ConversationState, str] = {
-    "messages": "Send all messages",
-    "previous_response_id": "previous_response_id",
-}
-_STATE_REQUESTS: Mapping[ConversationState, str] = {
-    "messages": "input=[*messages]",
-    "previous_response_id": 'previous_response_id="resp_…",\ninput=[new_message]',
-}
 
 
 def parameters_menu(stream: bool) -> ChatSettings:
@@ -46,7 +39,7 @@ def parameters_menu(stream: bool) -> ChatSettings:
     return ChatSettings(
         model=model,
         api=selected_api(_API_KEY),
-        state=session.widget_value(_STATE_KEY) or "messages",
+        state=selected_state(_STATE_KEY),
         stream=stream,
         instructions=instructions,
         logprobs=True if "top_logprobs" in values else None,
@@ -57,8 +50,8 @@ def parameters_menu(stream: bool) -> ChatSettings:
 def chosen_settings() -> None:
     """Draw the instructions and every parameter that is sent, each with a button.
 
-    They stay set in other conversations, so they have to be visible while the menu is closed. The button of the
-    instructions is there without any too: it is where a person learns that there can be a system message.
+    They stay set in other conversations, so they have to be visible while the menu is closed. The button of
+    the instructions is drawn without any too: there a person learns that there can be a system message.
     """
     instructions = " ".join((session.widget_value(session.INSTRUCTIONS_KEY) or "").split())
     model, values = get_model(session.model() or ""), control_values()
@@ -108,28 +101,8 @@ def _open_menu() -> None:
 def _draw_api() -> ApiName:
     api_control(_API_KEY)
     if selected_api(_API_KEY) == "responses":
-        _draw_state()
+        state_control(_STATE_KEY)
     return selected_api(_API_KEY)
-
-
-def _draw_state() -> None:
-    st.segmented_control(
-        "Conversation state",
-        [*_STATES],
-        default="messages",
-        format_func=lambda name: _STATES[name],
-        key=_STATE_KEY,
-        persist_state="session",
-        required=True,
-    )
-    st.caption(
-        "The Responses API stores each reply for at least 30 days, unless Store on the server is off. With "
-        "previous_response_id the server adds the stored messages to the new one. Both cost the same input "
-        "tokens."
-    )
-    for column, (state, request) in zip(st.columns(2), _STATE_REQUESTS.items(), strict=True):
-        column.caption(_STATES[state])
-        column.code(request, language="python", wrap_lines=True)
 
 
 def _unsupported(model: Model, api: ApiName) -> dict[str, str]:

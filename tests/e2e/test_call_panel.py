@@ -6,6 +6,7 @@ from typing import Literal
 import pytest
 from playwright.sync_api import Locator, expect
 
+from tests.e2e.app_server import Upstream
 from tests.e2e.pages import ChatPage
 
 WIDE = {"width": 1440, "height": 900}
@@ -45,6 +46,25 @@ def test_shows_code_request_and_response_of_a_reply(chat: ChatPage) -> None:
     ]:
         panel(chat).get_by_role("tab", name=tab).click()
         expect(panel(chat).get_by_role("tabpanel")).to_contain_text(text)
+
+
+def test_shows_the_last_event_when_a_call_ends_and_the_first_of_one_that_ended_before(
+    chat: ChatPage, upstream: Upstream
+) -> None:
+    upstream.set_latency("ttft=0.1,tps=20")
+    chat.page.set_viewport_size(WIDE)  # type: ignore[arg-type]
+    chat.ask("count to 60")
+    expect(panel(chat).get_by_role("cell", name="9", exact=True).last).to_be_visible()
+    upstream.set_latency("instant")
+    chat.wait_for_end()
+    rows = panel(chat).locator("tbody tr")
+    expect(rows.last).to_be_in_viewport()
+    expect(rows.first).not_to_be_in_viewport()
+
+    chat.page.reload()
+
+    expect(rows.first).to_be_in_viewport()
+    expect(rows.last).not_to_be_in_viewport()
 
 
 def test_marks_the_event_of_a_word_and_the_word_of_an_event(chat: ChatPage) -> None:

@@ -1,6 +1,7 @@
 /** The events of one call: when they arrived as a line, and a table of which the last rows are in the page. */
 
 import { h } from "./dom.js";
+import { EndFollower } from "./end-follower.js";
 
 const MAX_ROWS = 1000;
 const MAX_POINTS = 200;
@@ -27,6 +28,7 @@ export class EventList {
     const heads = ["ms", t("gap"), t("event"), t("delta")].map((name) => h("th", { scope: "col" }, name));
     this.scroller = h("div", { class: "event-rows", tabindex: "0", role: "region", "aria-label": t("events") },
       h("table", {}, h("thead", {}, h("tr", {}, heads)), this.body));
+    this.end = new EndFollower(this.scroller, this.scroller.firstElementChild);
     this.element = h("div", { class: "event-list" }, this.line, this.caption, this.scroller);
     this.clear();
   }
@@ -54,17 +56,16 @@ export class EventList {
     }
   }
 
-  /** Draw what was added; while the call is under way, the newest row stays in view. */
+  /** Draw what was added; the newest row stays in view if the call was under way when its first row was drawn. */
   draw(isRunning) {
-    const { scrollTop, scrollHeight, clientHeight } = this.scroller;
-    const isAtEnd = scrollHeight - scrollTop - clientHeight < 24;
     const drawn = this.first + this.body.childElementCount;
+    if (!drawn) this.end.isAtEnd = isRunning;
     this.body.append(...this.rows.slice(drawn).map((row, index) => this.#row(row, drawn + index)));
     while (this.body.childElementCount > MAX_ROWS) {
       this.body.firstChild.remove();
       this.first += 1;
     }
-    if (isRunning && isAtEnd) this.scroller.scrollTop = this.scroller.scrollHeight;
+    this.end.update();
     this.#drawLine();
   }
 

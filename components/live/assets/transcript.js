@@ -1,9 +1,9 @@
 /** The scrolling list of messages: updated by id, rendered lazily, and kept at the bottom while the reader is there. */
 
 import { h, icon } from "./dom.js";
+import { EndFollower } from "./end-follower.js";
 import { MessageView } from "./message.js";
 
-const NEAR_BOTTOM = 48; // px
 const RENDER_MARGIN = "1200px"; // outside the visible part
 
 export class Transcript {
@@ -11,49 +11,23 @@ export class Transcript {
   constructor(owner) {
     this.owner = owner;
     this.views = new Map();
-    this.isAtBottom = true;
-    this.lastScrollTop = 0;
     this.list = h("div", { class: "list" });
     this.scroller = h("div", { class: "scroller", tabindex: "0", role: "region", "aria-label": owner.t("conversation") }, this.list);
     this.jump = h("button", { type: "button", class: "jump", hidden: true, onclick: () => this.scrollToBottom() },
       icon("down"), owner.t("jumpToLatest"));
     this.element = h("div", { class: "transcript" }, this.scroller, this.jump);
-    this.#observe();
-  }
-
-  #observe() {
-    this.scroller.addEventListener("scroll", () => this.#onScroll(), { passive: true });
-    this.resizeObserver = new ResizeObserver(() => this.#followBottom());
-    this.resizeObserver.observe(this.list);
-    this.resizeObserver.observe(this.scroller);
+    this.end = new EndFollower(this.scroller, this.list, (isAtEnd) => { this.jump.hidden = isAtEnd; });
     this.intersectionObserver = new IntersectionObserver((entries) => this.#renderNear(entries),
       { root: this.scroller, rootMargin: RENDER_MARGIN });
   }
 
   close() {
-    this.resizeObserver.disconnect();
+    this.end.close();
     this.intersectionObserver.disconnect();
   }
 
-  #onScroll() {
-    const { scrollHeight, scrollTop, clientHeight } = this.scroller;
-    // The event of our own scrolling comes a frame later, when the reply may have grown again: only moving up leaves the bottom.
-    const movedUp = scrollTop < this.lastScrollTop;
-    this.lastScrollTop = scrollTop;
-    const isNearBottom = scrollHeight - scrollTop - clientHeight < NEAR_BOTTOM;
-    this.isAtBottom = isNearBottom || (this.isAtBottom && !movedUp);
-    this.jump.hidden = this.isAtBottom;
-  }
-
-  #followBottom() {
-    if (this.isAtBottom) this.scroller.scrollTop = this.scroller.scrollHeight;
-    else this.#onScroll();
-  }
-
   scrollToBottom() {
-    this.isAtBottom = true;
-    this.jump.hidden = true;
-    this.#followBottom();
+    this.end.scrollToEnd();
   }
 
   #renderNear(entries) {
