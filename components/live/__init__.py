@@ -12,7 +12,7 @@ from components.session.capability_results import responses_problem
 from components.ui.scripts.component_loader import component_loader
 from core.apis import APIS
 from core.chat.faults import SIMULATED_FAULTS
-from core.models.catalog import get_model
+from core.models.catalog import get_model, responses_only_models
 from core.tokens.context_window import TrimOptions
 
 if TYPE_CHECKING:
@@ -50,6 +50,7 @@ def chat(settings: "ChatSettings", trim: TrimOptions, example_prompts: list[dict
         "model": settings.model,
         "api": APIS[settings.api].label,
         "api_name": settings.api,
+        "responses_only": sorted(responses_only_models()),
         "apis": {name: api.label for name, api in APIS.items() if name == settings.api or not problem},
         "faults": faults,
         "summarises": trim.strategy == "summarise_oldest",

@@ -106,6 +106,11 @@ class _Catalog:
     responses_only: frozenset[str]
 
 
+def responses_only_models() -> frozenset[str]:
+    """Return the ids of the models that Chat Completions refuses, without their dated snapshots."""
+    return _catalog().responses_only
+
+
 def get_model(model_id: str) -> Model:
     """Return the properties of *model_id*: a family, a snapshot, a later dated id, or a fine-tuned model.
 

@@ -112,3 +112,27 @@ def test_explains_an_error_in_the_middle_of_a_response(chat: ChatPage, upstream:
 
     expect(chat.error).to_be_visible()
     expect(chat.reply.get_by_role("button", name="Regenerate")).to_be_visible()
+
+
+def test_shows_the_api_that_a_model_will_be_sent_to_when_a_reply_is_regenerated(chat: ChatPage) -> None:
+    chat.ask("What is 6 times 7?").wait_for_end()
+    chat.choose("Regenerate with another model…")
+    completions, responses = (
+        chat.page.get_by_role("radio", name=name) for name in ("Chat Completions", "Responses")
+    )
+    search = chat.page.get_by_role("combobox", name="Search models")
+    expect(completions).to_be_checked()
+
+    search.fill("o3-pro")
+
+    expect(responses).to_be_checked()
+    expect(completions).to_be_disabled()
+    expect(chat.page.get_by_text("o3-pro has only the Responses API.")).to_be_visible()
+
+    search.fill("gpt-4o-mini")
+    expect(completions).to_be_checked()
+
+    search.fill("o3-pro")
+    search.press("Enter")
+    chat.wait_for_end()
+    expect(chat.text).to_contain_text("42")

@@ -1,6 +1,6 @@
 /** What the menu of a message offers beside its buttons: other pages, and the request sent again in another way. */
 
-import { h } from "./dom.js";
+import { ApiChoice } from "./api-choice.js";
 import { openMenu } from "./menu.js";
 
 /** The actions in the order they are shown, each with the messages that have it. */
@@ -54,16 +54,13 @@ export class MessageMenu {
     const { ModelList } = await import("../../ui/assets/model-list.js");
     const { data, api, t } = this.chat;
     this.list ??= new ModelList(api.token, t);
-    const choices = Object.entries(data.apis).map(([name, label]) => h("label", {},
-      h("input", { type: "radio", name: "api", value: name, checked: name === data.api_name }), label));
-    const apis = h("div", { role: "radiogroup", "aria-label": t("api"), class: "apis" }, choices);
-    // Without a choice here the server takes the API of the page, or the one that the model needs.
-    let chosen;
-    apis.addEventListener("change", (event) => { chosen = event.target.value; });
-    const regenerate = (model) => {
-      this.chat.replyAgain("regenerate", view, { model, api: chosen });
+    const choice = new ApiChoice(data, t);
+    const regenerate = ([model]) => {
+      this.chat.replyAgain("regenerate", view, { model, api: choice.requestedFor(model) });
     };
     const model = view.message.run?.model || data.model;
-    await this.list.open(anchor, model, regenerate, { above: [apis], container: anchor.closest(".live") });
+    await this.list.open(anchor, [model], regenerate, {}, {
+      above: [choice.element], container: anchor.closest(".live"), onActive: (active) => choice.show(active),
+    });
   }
 }
