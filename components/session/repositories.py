@@ -10,12 +10,13 @@ from core.errors.types import NotFound
 from core.json_values import JsonObject
 
 if TYPE_CHECKING:
+    from core.tools.definitions.repository import ToolRepository
+
     from core.conversations.repository import ConversationRepository
     from core.prompts.repository import PromptRepository
     from core.resilience.saved_experiments import SavedExperiments
     from core.storage.run_repository import RunRepository
     from core.storage.saved_drafts import SavedDrafts
-    from core.tools.repository import ToolRepository
 
 
 def conversation_repository() -> "ConversationRepository":
@@ -78,6 +79,6 @@ def prompt_repository() -> "PromptRepository":
 
 def tool_repository() -> "ToolRepository":
     """Return the repository of declared tools; those of the library are not in it."""
-    from core.tools.repository import ToolRepository
+    from core.tools.definitions.repository import ToolRepository
 
     return ToolRepository(resources.store(), session.OWNER)

@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import streamlit as st
+from core.tools.loop.modes import ToolSetup
+from core.tools.requests.support import ToolSupport
 
 from components.session import session
 from components.tools.check_results import check_results
@@ -22,8 +24,6 @@ from core.files.text import decode_text
 from core.runner.work import Budget
 from core.tools.check import MAX_REPETITIONS, ToolCheck
 from core.tools.check_cases import parse_cases
-from core.tools.modes import ToolSetup
-from core.tools.support import ToolSupport
 
 _KEY = "tools.check"
 _POLL_INTERVAL = 0.5

@@ -13,11 +13,11 @@ from core.pricing.prices import price_of
 from core.pricing.usage import Usage
 from core.runner.work import Budget, WorkItem, WorkJob, WorkRequest
 from core.runs.run import Run
-from core.tools.apis import MODEL_APIS, ModelApi
 from core.tools.check_cases import CheckCase
-from core.tools.definition import ToolDefinition
+from core.tools.definitions.definition import ToolDefinition
 from core.tools.expected_calls import CallPair, describe_call, pair_calls
-from core.tools.model_api import RequestedCall, ToolSettings
+from core.tools.requests.apis import MODEL_APIS, ModelApi
+from core.tools.requests.model_api import RequestedCall, ToolSettings
 
 if TYPE_CHECKING:
     from core.client.profile import Profile

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.json_values import json_object, parse_json
-from core.tools.model_api import RequestedCall
+from core.tools.requests.model_api import RequestedCall
 
 _MAX_ARGUMENTS = 500  # characters of a description
 # As in JSON: a text such as "007" is no number. Decimal does not take any exponent.

@@ -1,6 +1,11 @@
 """The Tools page in the test runner."""
 
 import pytest
+from core.tools.definitions.declared_tool import ToolDeclaration
+from core.tools.definitions.repository import ToolRepository
+from core.tools.library.catalog import LIBRARY
+from core.tools.loop.tool_loop import LoopState
+from core.tools.requests.model_api import ToolSettings
 from streamlit.testing.v1 import AppTest
 
 from components.runtime import resources
@@ -8,13 +13,8 @@ from components.session.capability_results import CapabilityResults
 from core.runner.repository import JobRepository
 from core.servers.capability_checks import SupportStatus
 from core.servers.capability_test import CapabilityResult
-from core.tools.catalog import LIBRARY
 from core.tools.check import ToolCheck
 from core.tools.check_cases import CheckCase
-from core.tools.declared_tool import ToolDeclaration
-from core.tools.loop import LoopState
-from core.tools.model_api import ToolSettings
-from core.tools.repository import ToolRepository
 from tests.app.conftest import OpenPage, choose_models, select_model
 from tests.app.tools.conftest import ask, finish, markdown, press, session_profile, state_of
 

@@ -5,11 +5,12 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from core.tools.definitions.function_tool import FunctionTool
+from core.tools.loop.modes import ToolSetup
+from core.tools.loop.tool_loop import LoopLimits, ToolLoop
+from core.tools.requests.model_api import ToolSettings
+
 from core.calls import CallService
-from core.tools.function_tool import FunctionTool
-from core.tools.loop import LoopLimits, ToolLoop
-from core.tools.model_api import ToolSettings
-from core.tools.modes import ToolSetup
 from tests.servers import RequestHandler, StubResponse, StubServer, stub_server
 from tests.unit.conftest import profile_for
 

@@ -1,0 +1,1 @@
+"""A loop as a script that stands alone."""
