@@ -10,13 +10,12 @@ from core.errors.types import NotFound
 from core.json_values import JsonObject
 
 if TYPE_CHECKING:
-    from core.tools.definitions.repository import ToolRepository
-
     from core.conversations.repository import ConversationRepository
     from core.prompts.repository import PromptRepository
     from core.resilience.saved_experiments import SavedExperiments
     from core.storage.run_repository import RunRepository
     from core.storage.saved_drafts import SavedDrafts
+    from core.tools.definitions.repository import ToolRepository
 
 
 def conversation_repository() -> "ConversationRepository":

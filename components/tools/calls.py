@@ -5,12 +5,12 @@ from collections import Counter
 from collections.abc import Sequence
 
 import streamlit as st
-from core.tools.loop.modes import ToolMode
-from core.tools.loop.tool_call import CallState, ToolCall
-from core.tools.requests.model_api import RequestedCall
 
 from components.ui.formatting import format_count, format_seconds
 from components.ui.markdown_escape import escape_markdown
+from core.tools.loop.modes import ToolMode
+from core.tools.loop.tool_call import CallState, ToolCall
+from core.tools.requests.model_api import RequestedCall
 
 _BADGES = {
     CallState.CHECKED: ("arguments valid", "schedule", "gray"),

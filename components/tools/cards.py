@@ -3,12 +3,6 @@
 from collections.abc import Sequence
 
 import streamlit as st
-from core.tools.definitions.declared_tool import DeclaredTool
-from core.tools.definitions.definition import Tool
-from core.tools.definitions.function_tool import FunctionTool
-from core.tools.definitions.mcp_tool import McpTool
-from core.tools.library.catalog import LIBRARY, LibraryTool
-from core.tools.loop.modes import MockAnswers, ToolMode, ToolSetup, parse_keyed_answers
 from streamlit.delta_generator import DeltaGenerator
 
 from components.session import repositories, session
@@ -21,6 +15,12 @@ from components.ui.uploads import MAX_UPLOAD_MB
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError
 from core.files.text import decode_text
+from core.tools.definitions.declared_tool import DeclaredTool
+from core.tools.definitions.definition import Tool
+from core.tools.definitions.function_tool import FunctionTool
+from core.tools.definitions.mcp_tool import McpTool
+from core.tools.library.catalog import LIBRARY, LibraryTool
+from core.tools.loop.modes import MockAnswers, ToolMode, ToolSetup, parse_keyed_answers
 
 _KEY = "tools.card"
 _NAMED_TOOLS = 4

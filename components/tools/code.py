@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 import streamlit as st
-from core.tools.loop.modes import ToolSetup
-from core.tools.snippets.loop_script import loop_snippets
 
 from components.session import session
 from components.tools.question import current_question
 from components.tools.session import tools_session
 from components.tools.settings import LoopOptions
 from components.ui.inspector.snippet_tabs import snippet_options, snippet_tabs
+from core.tools.loop.modes import ToolSetup
+from core.tools.snippets.loop_script import loop_snippets
 
 
 def code_button(setups: Sequence[ToolSetup], options: LoopOptions) -> None:

@@ -1,13 +1,13 @@
 """The calls that wait for a person: approval, or the result."""
 
 import streamlit as st
-from core.tools.loop.modes import ToolMode
-from core.tools.loop.result import bounded_result, error_result
-from core.tools.loop.tool_loop import ToolLoop
 
 from components.session import session
 from components.tools.session import tools_session
 from components.ui.markdown_escape import escape_markdown
+from core.tools.loop.modes import ToolMode
+from core.tools.loop.result import bounded_result, error_result
+from core.tools.loop.tool_loop import ToolLoop
 
 _KEY = "tools.decision"
 _MAX_SHOWN = 500

@@ -5,6 +5,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import streamlit as st
+from pydantic import ValidationError
+
+from components.session import repositories, session
+from components.tools.session import tools_session
+from components.ui.markdown_escape import escape_markdown
+from core.json_values import parse_json
 from core.tools.definitions.declared_tool import ToolDeclaration
 from core.tools.definitions.definition import Schema
 from core.tools.definitions.parameter_fields import (
@@ -14,12 +20,6 @@ from core.tools.definitions.parameter_fields import (
     parameters_schema,
 )
 from core.tools.library.catalog import LIBRARY
-from pydantic import ValidationError
-
-from components.session import repositories, session
-from components.tools.session import tools_session
-from components.ui.markdown_escape import escape_markdown
-from core.json_values import parse_json
 
 _KEY = "tools.declaration"
 _FIELDS, _SCHEMA = "Fields", "JSON Schema"

@@ -6,13 +6,13 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import streamlit as st
-from core.tools.loop.modes import ToolMode
 from pydantic import TypeAdapter, ValidationError
 
 from components.session import session
 from components.session.drafts import Drafts, OpenDraft
 from components.session.repositories import saved_drafts
 from components.tools.session import tools_session
+from core.tools.loop.modes import ToolMode
 
 _QUERY_PARAMETER = "draft"
 # A larger file is not saved for the next start of the app.

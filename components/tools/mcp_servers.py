@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING
 
 import streamlit as st
-from core.tools.definitions.mcp_tool import McpTool, usable_tools
 
 from components.session import session
 from components.tools.mcp_session import McpSession, mcp_session, used_tools
@@ -20,6 +19,7 @@ from core.mcp.servers import (
     parse_stdio_server,
 )
 from core.mcp.tools import ToolList
+from core.tools.definitions.mcp_tool import McpTool, usable_tools
 
 if TYPE_CHECKING:
     from core.mcp.connection import McpConnection

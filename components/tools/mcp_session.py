@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import streamlit as st
-from core.tools.definitions.mcp_tool import McpTool, mcp_tool, unique_names, usable_tools
 
 from components.runtime import resources
 from components.session import session
@@ -17,6 +16,7 @@ from core.errors.types import Explanation, PlaygroundError
 from core.mcp.servers import McpServer, StdioServer
 from core.mcp.tools import ServerTool
 from core.runs import event_loop
+from core.tools.definitions.mcp_tool import McpTool, mcp_tool, unique_names, usable_tools
 
 if TYPE_CHECKING:
     from core.mcp.connection import McpConnection

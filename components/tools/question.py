@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 import streamlit as st
-from core.tools.library.catalog import LIBRARY
-from core.tools.loop.modes import ToolSetup
-from core.tools.loop.tool_loop import ToolLoop
-from core.tools.requests.support import ToolSupport, tool_support
 
 from components.session import session
 from components.tools.session import MAIN, QUESTION_KEY, WITHOUT_TOOLS, tools_session
 from components.tools.settings import LoopOptions
 from components.ui.models.no_model import no_model_problem
+from core.tools.library.catalog import LIBRARY
+from core.tools.loop.modes import ToolSetup
+from core.tools.loop.tool_loop import ToolLoop
+from core.tools.requests.support import ToolSupport, tool_support
 
 _KEY = "tools.question"
 _MAX_QUESTION = 100_000  # characters

@@ -8,16 +8,16 @@ from dataclasses import dataclass, field
 from uuid import uuid4
 
 import streamlit as st
-from core.tools.loop.modes import ToolSetup
-from core.tools.loop.result import ToolResult
-from core.tools.loop.saved_state import SavedState, UnfinishedQuestion
-from core.tools.loop.tool_call import Decision
-from core.tools.loop.tool_loop import LoopLimits, LoopState, ToolLoop, derived_id
 
 from components.runtime import resources
 from components.session import repositories, session
 from core.runs import event_loop
 from core.tools.library.csv_database import CsvDatabase
+from core.tools.loop.modes import ToolSetup
+from core.tools.loop.result import ToolResult
+from core.tools.loop.saved_state import SavedState, UnfinishedQuestion
+from core.tools.loop.tool_call import Decision
+from core.tools.loop.tool_loop import LoopLimits, LoopState, ToolLoop, derived_id
 
 QUESTION_KEY = "tools.question.text"
 # The labels of loops; another model's is its name.

@@ -4,9 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
-from core.tools.loop.tool_loop import LoopLimits
-from core.tools.requests.model_api import ToolChoice, ToolChoiceMode, ToolSettings
-from core.tools.requests.support import ToolSupport, tool_support
 
 from components.session import session
 from components.session.capability_results import responses_problem
@@ -14,6 +11,9 @@ from components.ui.api_control import api_control, selected_api
 from components.ui.markdown_escape import escape_markdown
 from components.ui.models.model_picker import ModelField, selected_model, server_model_ids
 from core.generation.api_name import ApiName
+from core.tools.loop.tool_loop import LoopLimits
+from core.tools.requests.model_api import ToolChoice, ToolChoiceMode, ToolSettings
+from core.tools.requests.support import ToolSupport, tool_support
 
 _KEY = "tools.settings"
 _API_KEY = f"{_KEY}.api"

@@ -3,9 +3,6 @@
 from collections.abc import Sequence
 
 import streamlit as st
-from core.tools.loop.modes import ToolSetup
-from core.tools.loop.tool_loop import LoopLimits, LoopState, Round, ToolLoop
-from core.tools.requests.model_api import RequestedCall
 
 from components import live
 from components.session import session
@@ -18,6 +15,9 @@ from components.ui.inspector import run_inspector
 from components.ui.markdown_escape import escape_markdown
 from core.runs import event_loop
 from core.runs.run import Run, RunState
+from core.tools.loop.modes import ToolSetup
+from core.tools.loop.tool_loop import LoopLimits, LoopState, Round, ToolLoop
+from core.tools.requests.model_api import RequestedCall
 
 _KEY = "tools.loop"
 # Seconds between two looks at a loop that runs.

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass, field
 
-from core.tools.loop.saved_state import UnfinishedQuestion
-
 from components.session import session
 from components.tools.draft import open_draft
 from components.tools.session import is_running_elsewhere, open_experiment, saved_state, tools_session
 from components.ui.formatting import format_count
 from components.ui.jobs.unfinished_jobs import RowButton, unfinished_row
+from core.tools.loop.saved_state import UnfinishedQuestion
 
 _KEY = "tools.unfinished"
 _MAX_SHOWN = 3

@@ -5,9 +5,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from core.tools.library.catalog import LIBRARY
-from core.tools.requests.apis import ChatCompletionsApi
-from core.tools.requests.model_api import ToolSettings
 from streamlit.testing.v1 import AppTest
 
 from components.runtime import resources
@@ -26,6 +23,9 @@ from core.token_analysis.analysis import EncodingOptions, InputKind, analyse
 from core.token_analysis.request_parser import EXAMPLE_REQUEST, ParsedRequest
 from core.token_analysis.server_count import count_params
 from core.token_analysis.snippets import local_snippet, server_snippets
+from core.tools.library.catalog import LIBRARY
+from core.tools.requests.apis import ChatCompletionsApi
+from core.tools.requests.model_api import ToolSettings
 from core.vision.request import VisionRequest
 from core.vision.snippets import vision_snippets
 from tests.app.conftest import OpenPage

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from itertools import product
 from typing import Any
 
-from core.tools.definitions.definition import InvalidArguments, Schema, ToolDefinition
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from core.json_schema.patterns import PatternNotChecked, matches
+from core.tools.definitions.definition import InvalidArguments, Schema, ToolDefinition
 
 _MAX_SCHEMA_CHARACTERS = 50_000
 _MAX_PROBLEMS = 5

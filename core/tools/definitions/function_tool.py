@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from threading import Thread
 from typing import Any, get_type_hints
 
-from core.tools.definitions.definition import InvalidArguments, ToolDefinition
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic.json_schema import GenerateJsonSchema
+
+from core.tools.definitions.definition import InvalidArguments, ToolDefinition
 
 _MAX_PROBLEMS = 5
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from core.tools.definitions.declared_tool import DeclaredTool, ToolDeclaration
-from core.tools.definitions.definition import Schema, ToolDefinition
 from pydantic import ValidationError
 
 from core.mcp.tools import ServerTool, ToolList, omission_note
+from core.tools.definitions.declared_tool import DeclaredTool, ToolDeclaration
+from core.tools.definitions.definition import Schema, ToolDefinition
 
 if TYPE_CHECKING:
     from core.mcp.connection import McpConnection

@@ -4,9 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, cast, get_args
 
-from core.tools.definitions.definition import Schema
-
 from core.json_values import json_object
+from core.tools.definitions.definition import Schema
 
 ParameterType = Literal["string", "number", "integer", "boolean", "array of strings"]
 PARAMETER_TYPES: tuple[ParameterType, ...] = get_args(ParameterType)

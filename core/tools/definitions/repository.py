@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 
-from core.tools.definitions.declared_tool import ToolDeclaration
 from sqlalchemy import Connection, delete, insert, select, update
 
 from core.storage.schema import declared_tools
 from core.storage.store import Store
+from core.tools.definitions.declared_tool import ToolDeclaration
 
 
 class ToolRepository:

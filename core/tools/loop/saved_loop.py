@@ -3,16 +3,15 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
+from core.runs.log import RunLog
+from core.runs.run import Run, RunState
+from core.storage.run_repository import RunRepository
 from core.tools.definitions.declared_tool import DeclaredTool
 from core.tools.loop.modes import ToolMode, ToolSetup
 from core.tools.loop.tool_call import ToolCall
 from core.tools.loop.tool_loop import CAPABILITY, Round, ToolLoop, derived_id
 from core.tools.requests.apis import ModelApi, model_api_of
 from core.tools.requests.model_api import Exchange
-
-from core.runs.log import RunLog
-from core.runs.run import Run, RunState
-from core.storage.run_repository import RunRepository
 
 _MAX_REQUESTS = 100
 

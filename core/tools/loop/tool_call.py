@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
 
+from core.errors.explain import explain
+from core.errors.types import PlaygroundError
+from core.json_values import parse_json
 from core.tools.definitions.definition import InvalidArguments
 from core.tools.loop.modes import ToolMode, ToolSetup
 from core.tools.loop.result import ToolResult, bounded_result, error_result, read_result, serialise_result
 from core.tools.requests.model_api import RequestedCall
-
-from core.errors.explain import explain
-from core.errors.types import PlaygroundError
-from core.json_values import parse_json
 
 Decision = Literal["once", "always", "decline"]
 

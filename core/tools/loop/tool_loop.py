@@ -9,12 +9,6 @@ from itertools import count
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4, uuid5
 
-from core.tools.loop.modes import ToolSetup
-from core.tools.loop.result import ToolResult, error_result
-from core.tools.loop.tool_call import Decision, ToolCall
-from core.tools.requests.apis import MODEL_APIS
-from core.tools.requests.model_api import Exchange, ModelTurn, RequestedCall, ToolSettings
-
 from core.calls import CallService, new_run
 from core.errors.explain import explain
 from core.errors.types import Explanation
@@ -22,6 +16,11 @@ from core.pricing.prices import Cost, total_cost
 from core.pricing.usage import Usage
 from core.runs.log import RunLog
 from core.runs.run import Run, RunState
+from core.tools.loop.modes import ToolSetup
+from core.tools.loop.result import ToolResult, error_result
+from core.tools.loop.tool_call import Decision, ToolCall
+from core.tools.requests.apis import MODEL_APIS
+from core.tools.requests.model_api import Exchange, ModelTurn, RequestedCall, ToolSettings
 
 if TYPE_CHECKING:
     from core.calls import ApiCall

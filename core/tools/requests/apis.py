@@ -6,16 +6,15 @@ from dataclasses import replace
 from itertools import groupby
 from typing import Any
 
-from core.tools.definitions.definition import ToolDefinition
-from core.tools.requests import messages
-from core.tools.requests.model_api import Exchange, LoopRequest, ModelTurn, ToolSettings, read_calls
-
 from core.apis import APIS, GenerationApi
 from core.generation.api_name import ApiName
 from core.generation.call import GenerationCall
 from core.json_values import JsonObject, json_object, json_objects
 from core.models.catalog import get_model
 from core.responses.request import ENCRYPTED_REASONING
+from core.tools.definitions.definition import ToolDefinition
+from core.tools.requests import messages
+from core.tools.requests.model_api import Exchange, LoopRequest, ModelTurn, ToolSettings, read_calls
 
 _CALL, _RESULT = "function_call", "function_call_output"
 

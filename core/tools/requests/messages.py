@@ -4,6 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from core.completions.request import ChatSettings
+from core.json_values import JsonObject, json_object, json_objects
 from core.tools.definitions.definition import ToolDefinition
 from core.tools.requests.model_api import (
     Exchange,
@@ -13,9 +15,6 @@ from core.tools.requests.model_api import (
     ToolSettings,
     read_calls,
 )
-
-from core.completions.request import ChatSettings
-from core.json_values import JsonObject, json_object, json_objects
 
 
 def build_request(

@@ -4,10 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from core.tools.definitions.definition import ToolDefinition
-
 from core.generation.api_name import ApiName
 from core.json_values import JsonObject
+from core.tools.definitions.definition import ToolDefinition
 
 ToolChoiceMode = Literal["auto", "none", "required", "named", "allowed_tools"]
 

@@ -4,8 +4,10 @@ import inspect
 from collections.abc import Sequence
 from typing import Any
 
+from core.snippets import Expression, Snippet, SnippetFile, SnippetOptions, client_source, literal
 from core.tools.definitions.function_tool import FunctionTool
 from core.tools.definitions.mcp_tool import McpTool
+from core.tools.library.csv_database import CsvDatabase
 from core.tools.loop.modes import ToolMode, ToolSetup
 from core.tools.loop.result import MAX_RESULT_CHARACTERS
 from core.tools.loop.tool_loop import LoopLimits
@@ -14,9 +16,6 @@ from core.tools.requests.model_api import ToolSettings
 from core.tools.snippets.loop_source import loop_source
 from core.tools.snippets.mcp_source import mcp_callee, mcp_source
 from core.tools.snippets.script_source import SourceParts
-
-from core.snippets import Expression, Snippet, SnippetFile, SnippetOptions, client_source, literal
-from core.tools.library.csv_database import CsvDatabase
 
 CSV_FILE = "data.csv"
 

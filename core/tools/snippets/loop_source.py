@@ -3,10 +3,9 @@
 from dataclasses import dataclass
 from typing import Any
 
-from core.tools.snippets.mcp_source import MCP_CONTEXT
-
 from core.json_values import json_object
 from core.snippets import Expression, literal
+from core.tools.snippets.mcp_source import MCP_CONTEXT
 
 _TIME_LIMIT = """if (remaining := deadline - time.monotonic()) <= 0:
     print(f"Stopped after {LOOP_SECONDS} seconds.")

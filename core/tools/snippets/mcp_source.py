@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from core.tools.definitions.mcp_tool import McpTool
-
 from core.mcp.servers import HttpServer, McpServer, StdioServer
 from core.snippets import Expression, literal
+from core.tools.definitions.mcp_tool import McpTool
 
 # What a script enters around its loop.
 MCP_CONTEXT = "mcp_servers()"

@@ -1,11 +1,11 @@
 """The Tools page, and what its tests do with it."""
 
 import pytest
-from core.tools.loop.tool_loop import ToolLoop
 from streamlit.testing.v1 import AppTest
 
 from components.tools.session import ToolsSession
 from core.client.profile import Profile
+from core.tools.loop.tool_loop import ToolLoop
 from tests.app.conftest import OpenPage
 
 

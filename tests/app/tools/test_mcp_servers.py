@@ -5,13 +5,13 @@ import subprocess
 import sys
 
 import pytest
-from core.tools.loop.tool_loop import LoopState
 from streamlit.testing.v1 import AppTest
 
 from components.runtime import resources
 from core.mcp.connection import McpConnection
 from core.paths import ROOT
 from core.runs import event_loop
+from core.tools.loop.tool_loop import LoopState
 from tests import mcp_server
 from tests.app.conftest import OpenPage
 from tests.app.tools.conftest import ask, press, state_of

@@ -3,8 +3,6 @@
 from collections import OrderedDict
 
 import pytest
-from core.tools.loop.modes import ToolMode
-from core.tools.loop.tool_loop import LoopState
 from streamlit.testing.v1 import AppTest
 
 from components.session.drafts import Drafts
@@ -12,6 +10,8 @@ from components.tools import draft as draft_module
 from components.tools import session as tools_session_module
 from components.tools.session import saved_state
 from core.runs import event_loop
+from core.tools.loop.modes import ToolMode
+from core.tools.loop.tool_loop import LoopState
 from tests.app.conftest import OpenPage, choose_models, model_fields
 from tests.app.tools.conftest import ask, finish, markdown, press, state_of
 

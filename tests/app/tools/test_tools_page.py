@@ -1,11 +1,6 @@
 """The Tools page in the test runner."""
 
 import pytest
-from core.tools.definitions.declared_tool import ToolDeclaration
-from core.tools.definitions.repository import ToolRepository
-from core.tools.library.catalog import LIBRARY
-from core.tools.loop.tool_loop import LoopState
-from core.tools.requests.model_api import ToolSettings
 from streamlit.testing.v1 import AppTest
 
 from components.runtime import resources
@@ -15,6 +10,11 @@ from core.servers.capability_checks import SupportStatus
 from core.servers.capability_test import CapabilityResult
 from core.tools.check import ToolCheck
 from core.tools.check_cases import CheckCase
+from core.tools.definitions.declared_tool import ToolDeclaration
+from core.tools.definitions.repository import ToolRepository
+from core.tools.library.catalog import LIBRARY
+from core.tools.loop.tool_loop import LoopState
+from core.tools.requests.model_api import ToolSettings
 from tests.app.conftest import OpenPage, choose_models, select_model
 from tests.app.tools.conftest import ask, finish, markdown, press, session_profile, state_of
 

@@ -4,13 +4,13 @@ import json
 import re
 
 import pytest
-from core.tools.library.catalog import LIBRARY, LibraryTool
-from core.tools.loop.result import serialise_result
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.sandbox.replies.language.detection import Language
 from core.sandbox.tools.answer import ToolOutput, compose_answer
+from core.tools.library.catalog import LIBRARY, LibraryTool
+from core.tools.loop.result import serialise_result
 
 
 def answer(content: str, language: Language = Language.ENGLISH, **arguments: str) -> str:

@@ -4,17 +4,17 @@ import json
 from typing import Any
 
 import pytest
-from core.tools.definitions.definition import ToolDefinition
-from core.tools.definitions.function_tool import FunctionTool
-from core.tools.library.catalog import LIBRARY
-from core.tools.requests.apis import ChatCompletionsApi
-from core.tools.requests.model_api import ToolSettings
 
 from core.sandbox.api.messages import parse_messages
 from core.sandbox.api.tools import parse_tools
 from core.sandbox.tools.sql import write_query
 from core.sandbox.tools.turn import take_turn
+from core.tools.definitions.definition import ToolDefinition
+from core.tools.definitions.function_tool import FunctionTool
+from core.tools.library.catalog import LIBRARY
 from core.tools.library.csv_database import CsvDatabase
+from core.tools.requests.apis import ChatCompletionsApi
+from core.tools.requests.model_api import ToolSettings
 
 SALES = "Run a SELECT statement on the table data. Columns: region, amount, unit_price. Rows: 3."
 DATABASE = CsvDatabase("region,amount,unit_price\nnorth,10,1\nsouth,2.5,2\nnorth,5,3\n")

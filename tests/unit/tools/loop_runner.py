@@ -5,12 +5,11 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
+from core.calls import CallService
 from core.tools.definitions.function_tool import FunctionTool
 from core.tools.loop.modes import ToolSetup
 from core.tools.loop.tool_loop import LoopLimits, ToolLoop
 from core.tools.requests.model_api import ToolSettings
-
-from core.calls import CallService
 from tests.servers import RequestHandler, StubResponse, StubServer, stub_server
 from tests.unit.conftest import profile_for
 

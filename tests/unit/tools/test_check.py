@@ -7,8 +7,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from core.tools.library.catalog import LIBRARY
-from core.tools.requests.model_api import RequestedCall, ToolChoice, ToolSettings
 
 from core.calls import CallService
 from core.runner.repository import JobRepository
@@ -21,6 +19,8 @@ from core.tokens.estimate import estimate_tokens
 from core.tools.check import Reply, ToolCheck, result_rows
 from core.tools.check_cases import CheckCase, parse_cases
 from core.tools.expected_calls import ExpectedCall
+from core.tools.library.catalog import LIBRARY
+from core.tools.requests.model_api import RequestedCall, ToolChoice, ToolSettings
 from tests.unit.conftest import profile_for
 
 CSV = """question,tool,arguments

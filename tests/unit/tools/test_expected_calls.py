@@ -4,13 +4,13 @@ from contextlib import suppress
 from itertools import permutations
 
 import pytest
-from core.tools.requests.model_api import RequestedCall
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors.types import PlaygroundError
 from core.tools.check_cases import CheckCase, parse_cases
 from core.tools.expected_calls import CallPair, ExpectedCall, pair_calls
+from core.tools.requests.model_api import RequestedCall
 
 
 def call(name: str, arguments: str = "{}") -> RequestedCall:

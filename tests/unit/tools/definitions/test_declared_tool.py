@@ -3,13 +3,13 @@
 from typing import Any
 
 import pytest
+from pydantic import ValidationError
+
+from core.storage.store import Store
 from core.tools.definitions.declared_tool import DeclaredTool, ToolDeclaration
 from core.tools.definitions.definition import InvalidArguments
 from core.tools.definitions.parameter_fields import ParameterField, parameters_schema
 from core.tools.definitions.repository import ToolRepository
-from pydantic import ValidationError
-
-from core.storage.store import Store
 
 ORDER = ToolDeclaration(
     name="get_order",

@@ -3,12 +3,13 @@
 from typing import Annotated, Any, Literal
 
 import pytest
+from pydantic import Field
+
 from core.tools.definitions.definition import InvalidArguments, NotStrict, ToolDefinition, strict_schema
 from core.tools.definitions.function_tool import FunctionTool
 from core.tools.loop.modes import parse_keyed_answers
 from core.tools.requests.apis import ChatCompletionsApi
 from core.tools.requests.model_api import Exchange, ModelTurn, RequestedCall, ToolChoice, ToolSettings
-from pydantic import Field
 
 API = ChatCompletionsApi()
 

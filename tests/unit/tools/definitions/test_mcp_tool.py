@@ -3,14 +3,14 @@
 import re
 
 import pytest
-from core.tools.definitions.definition import InvalidArguments
-from core.tools.definitions.mcp_tool import mcp_tool, unique_names, usable_tools
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.mcp.connection import McpConnection
 from core.mcp.servers import parse_stdio_server
 from core.mcp.tools import ServerTool, ToolList
+from core.tools.definitions.definition import InvalidArguments
+from core.tools.definitions.mcp_tool import mcp_tool, unique_names, usable_tools
 
 _ACCEPTED = re.compile(r"[A-Za-z0-9_-]{1,64}")
 

@@ -3,14 +3,15 @@
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from core.tools.definitions.parameter_fields import (
     PARAMETER_TYPES,
     ParameterField,
     parameter_fields,
     parameters_schema,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 names = texts.map(str.strip).filter(bool)

@@ -4,10 +4,10 @@ import json
 from datetime import date
 
 import pytest
-from core.tools.library.catalog import LIBRARY
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.tools.library.catalog import LIBRARY
 from core.tools.library.clock import add_to_date, count_days, get_current_time
 from core.tools.library.csv_database import CsvDatabase
 from core.tools.library.dice import roll_dice

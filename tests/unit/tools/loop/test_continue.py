@@ -5,14 +5,14 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+
 from core.tools.definitions.function_tool import FunctionTool
 from core.tools.loop.modes import ToolMode, ToolSetup
 from core.tools.loop.result import bounded_result
 from core.tools.loop.tool_call import CallState
 from core.tools.loop.tool_loop import LoopState, ToolLoop
-from tests.unit.tools.loop.test_decisions import waiting
-
 from tests.servers import http_response, in_sequence
+from tests.unit.tools.loop.test_decisions import waiting
 from tests.unit.tools.loop_runner import LIMITS, PRICE, LoopRunner
 from tests.unit.tools.model_server import calls_reply, calls_then_text, text_reply, tool_messages
 

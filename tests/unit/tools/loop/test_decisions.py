@@ -3,13 +3,12 @@
 import asyncio
 from dataclasses import replace
 
+from core.storage.run_repository import RunRepository
+from core.storage.store import Store
 from core.tools.loop.modes import MockAnswers, ToolMode
 from core.tools.loop.result import bounded_result
 from core.tools.loop.tool_call import CallState
 from core.tools.loop.tool_loop import LoopState, ToolLoop
-
-from core.storage.run_repository import RunRepository
-from core.storage.store import Store
 from tests.servers import (
     ConnectionFault,
     chunk,

@@ -8,15 +8,15 @@ from threading import Event
 from typing import Any
 
 import pytest
+
+from core.runs.run import RunState
+from core.storage.run_repository import RunRepository
+from core.storage.store import Store
 from core.tools.definitions.function_tool import FunctionTool
 from core.tools.loop.modes import ToolSetup
 from core.tools.loop.result import MAX_RESULT_CHARACTERS
 from core.tools.loop.tool_call import CallState
 from core.tools.loop.tool_loop import LoopState
-
-from core.runs.run import RunState
-from core.storage.run_repository import RunRepository
-from core.storage.store import Store
 from tests.servers import (
     ConnectionFault,
     chunk,

@@ -5,6 +5,11 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+
+from core.generation.api_name import ApiName
+from core.runs.run import RunState
+from core.storage.run_repository import RunRepository
+from core.storage.store import Store
 from core.tools.loop.modes import ToolMode
 from core.tools.loop.result import bounded_result
 from core.tools.loop.saved_loop import load_loop
@@ -12,13 +17,8 @@ from core.tools.loop.tool_call import CallState
 from core.tools.loop.tool_loop import LoopState
 from core.tools.requests.apis import MODEL_APIS
 from core.tools.requests.model_api import Exchange, ModelTurn, RequestedCall, ToolChoice, ToolSettings
-from tests.unit.tools.loop.test_decisions import waiting
-
-from core.generation.api_name import ApiName
-from core.runs.run import RunState
-from core.storage.run_repository import RunRepository
-from core.storage.store import Store
 from tests.servers import event_stream, http_response, in_sequence
+from tests.unit.tools.loop.test_decisions import waiting
 from tests.unit.tools.loop_runner import LIMITS, PRICE, SETTINGS, LoopRunner
 from tests.unit.tools.model_server import calls_reply, calls_then_text, text_reply, tool_chunk, tool_messages
 

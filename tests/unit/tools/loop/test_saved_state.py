@@ -1,10 +1,10 @@
 """Questions without an answer, which are shown again after a restart."""
 
 import pytest
-from core.tools.loop.saved_state import SavedState, UnfinishedQuestion
 
 from core.history.settings import HistorySettings
 from core.storage.store import Store
+from core.tools.loop.saved_state import SavedState, UnfinishedQuestion
 
 
 @pytest.fixture

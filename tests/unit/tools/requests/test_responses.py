@@ -5,16 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from core.tools.library.catalog import LIBRARY
-from core.tools.loop.modes import ToolMode, ToolSetup
-from core.tools.loop.saved_loop import load_loop
-from core.tools.loop.tool_loop import LoopState, ToolLoop
-from core.tools.requests.apis import ResponsesApi
-from core.tools.requests.model_api import ModelTurn, RequestedCall, ToolChoice, ToolSettings
-from core.tools.requests.support import tool_support
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.tools.loop.test_decisions import waiting
 
 from core.calls import CallService
 from core.client.profile import Profile
@@ -22,8 +14,16 @@ from core.runs.run import RunState
 from core.sandbox.server import SandboxServer
 from core.storage.run_repository import RunRepository
 from core.storage.store import Store
+from core.tools.library.catalog import LIBRARY
+from core.tools.loop.modes import ToolMode, ToolSetup
+from core.tools.loop.saved_loop import load_loop
+from core.tools.loop.tool_loop import LoopState, ToolLoop
+from core.tools.requests.apis import ResponsesApi
+from core.tools.requests.model_api import ModelTurn, RequestedCall, ToolChoice, ToolSettings
+from core.tools.requests.support import tool_support
 from tests.servers import http_response, in_sequence
 from tests.unit.conftest import profile_for
+from tests.unit.tools.loop.test_decisions import waiting
 from tests.unit.tools.loop_runner import LIMITS, LoopRunner
 
 TOOLS = [ToolSetup(entry.tool) for entry in LIBRARY]

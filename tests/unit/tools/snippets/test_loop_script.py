@@ -5,20 +5,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from core.tools.definitions.declared_tool import DeclaredTool
-from core.tools.definitions.definition import ToolDefinition
-from core.tools.definitions.function_tool import FunctionTool
-from core.tools.library.catalog import LIBRARY
-from core.tools.loop.modes import MockAnswers, ToolMode, ToolSetup
-from core.tools.loop.tool_loop import LoopLimits
-from core.tools.requests.model_api import ToolChoice, ToolSettings
-from core.tools.snippets.loop_script import loop_snippets
 
 from core.apis import APIS
 from core.generation.api_name import ApiName
 from core.sandbox.server import SandboxServer
 from core.snippets import SnippetOptions
+from core.tools.definitions.declared_tool import DeclaredTool
+from core.tools.definitions.definition import ToolDefinition
+from core.tools.definitions.function_tool import FunctionTool
+from core.tools.library.catalog import LIBRARY
 from core.tools.library.csv_database import CsvDatabase
+from core.tools.loop.modes import MockAnswers, ToolMode, ToolSetup
+from core.tools.loop.tool_loop import LoopLimits
+from core.tools.requests.model_api import ToolChoice, ToolSettings
+from core.tools.snippets.loop_script import loop_snippets
 from tests.scripts import run_python
 
 CSV = "region,amount\nnorth,10\nsouth,5\n"

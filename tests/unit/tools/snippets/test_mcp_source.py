@@ -5,17 +5,17 @@ import sys
 from pathlib import Path
 
 import pytest
-from core.tools.definitions.mcp_tool import mcp_tool
-from core.tools.loop.modes import ToolMode, ToolSetup
-from core.tools.loop.tool_loop import LoopLimits
-from core.tools.requests.model_api import ToolChoice, ToolSettings
-from core.tools.snippets.loop_script import loop_snippets
 
 from core.mcp.connection import McpConnection
 from core.mcp.servers import McpServer, parse_http_server, parse_stdio_server
 from core.mcp.tools import ServerTool
 from core.sandbox.server import SandboxServer
 from core.snippets import SnippetOptions
+from core.tools.definitions.mcp_tool import mcp_tool
+from core.tools.loop.modes import ToolMode, ToolSetup
+from core.tools.loop.tool_loop import LoopLimits
+from core.tools.requests.model_api import ToolChoice, ToolSettings
+from core.tools.snippets.loop_script import loop_snippets
 from tests import mcp_server
 from tests.scripts import run_python
 
