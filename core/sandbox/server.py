@@ -19,7 +19,7 @@ from core.sandbox.api.tokenizer import get_encoding
 from core.sandbox.app import create_app
 from core.sandbox.batches.options import INSTANT, BatchOptions
 from core.sandbox.protocol import protocol_class
-from core.sandbox.replies.conversation.scripts import load_scripts
+from core.sandbox.replies.conversation.scripts import load_questions
 from core.sandbox.replies.language.detection import Language
 from core.sandbox.simulation.access import AccessKeys
 from core.sandbox.simulation.settings import SandboxSettings
@@ -206,4 +206,4 @@ def _load_data() -> None:
     """Load in the background what takes half a second, which the first request would have to wait."""
     get_encoding("o200k_base")
     for language in Language:
-        load_scripts(language)
+        load_questions(language)

@@ -13,6 +13,7 @@ from core.sandbox.replies.conversation.continuation import continue_reply, recap
 from core.sandbox.replies.conversation.long_text import write_long_text
 from core.sandbox.replies.conversation.phrasebook import translate_phrase
 from core.sandbox.replies.conversation.recall import recall_fact
+from core.sandbox.replies.conversation.script_follow_up import follow_up_on_script
 from core.sandbox.replies.conversation.scripted import answer_from_script
 from core.sandbox.replies.conversation.topics import explain_topic
 from core.sandbox.replies.conversation.unsupported import decline, refuse
@@ -36,6 +37,7 @@ Skill = Callable[[ChatPrompt, Style], Answer | None]
 # A skill returns None for a question that it cannot answer for sure. The order matters: what a message is
 # about (an image, a text, numbers) comes before the words that it has in common with a topic.
 _SKILLS: tuple[Skill, ...] = (
+    follow_up_on_script,
     answer_from_script,
     translate_phrase,
     describe_images,

@@ -55,6 +55,15 @@ class ChatPrompt:
         return replace(self, instructions=shorten(self.instructions), messages=messages)
 
     @property
+    def replies(self) -> list[str]:
+        """The texts of the replies in the conversation."""
+        return [message.text for message in self.messages if message.role == "assistant"]
+
+    @property
     def is_first_reply(self) -> bool:
         """Whether the conversation has no reply yet."""
-        return not any(message.role == "assistant" for message in self.messages)
+        return not self.replies
+
+    def has_replied(self, text: str) -> bool:
+        """Return whether a reply in the conversation begins with *text*, or is its beginning."""
+        return any(reply and (reply.startswith(text) or text.startswith(reply)) for reply in self.replies)

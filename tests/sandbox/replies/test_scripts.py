@@ -4,6 +4,7 @@ import ast
 import json
 import re
 from dataclasses import replace
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,8 @@ from core.sandbox.replies.prompt import ChatPrompt, ConversationMessage, ModelSi
 from tests.sandbox.client import ChatHelper
 
 QUESTIONS = json.loads((Path(__file__).parent / "first_questions.json").read_text(encoding="utf-8"))
+# The part of their words that two wordings may have in common.
+_MAX_COMMON = 0.6
 SIZES: tuple[ModelSize, ...] = ("smallest", "small", "medium", "large")
 ALL_SCRIPTS = [(language, script) for language in Language for script in load_scripts(language)]
 
@@ -83,19 +86,19 @@ def test_explains_more_for_a_larger_model(question: str) -> None:
 
 def test_writes_a_haiku_of_the_season_that_it_is_asked_for() -> None:
     words = {
-        "spring": "petal|bloom|bee",
-        "summer": "shade|thunder",
-        "autumn": "maple|persimmon",
-        "winter": "snow|breath",
-        "봄": "벚꽃|꽃밭",
-        "여름": "그늘|천둥",
-        "가을": "단풍|감나무",
-        "겨울": "눈|입김",
+        "spring": "petal|bloom|eaves",
+        "summer": "shade|thunder|melon",
+        "autumn": "maple|persimmon|geese",
+        "winter": "snow|breath|winter",
+        "봄": "벚꽃|꽃밭|처마",
+        "여름": "그늘|천둥|수박",
+        "가을": "단풍|감나무|기러기",
+        "겨울": "눈|입김|난로",
     }
     for season, pattern in words.items():
         question = f"Write a haiku about {season}" if season.isascii() else f"{season} 하이쿠 써 줘"
         haikus = {write_reply(prompt_of(question, wording_seed=str(seed))).text for seed in range(8)}
-        assert len(haikus) == 2
+        assert len(haikus) == 3
         assert all(re.search(pattern, haiku, re.IGNORECASE) for haiku in haikus)
 
 
@@ -104,18 +107,42 @@ def test_has_the_same_scripts_in_both_languages() -> None:
         {script.name for script in load_scripts(each) if not script.library} for each in Language
     )
     assert english == korean
-    assert all(script.wordings for _, script in ALL_SCRIPTS)
 
 
-def texts_of(script: Script) -> list[str]:
-    return [text for text in (*script.wordings, script.brief, script.more) if text]
+# One content can be extracted from a text, and an order of its fields is no other wording.
+_WITH_ONE_ANSWER = {"extract fields as JSON", "extract Korean JSON"}
+
+
+def test_has_three_or_more_wordings_of_different_text() -> None:
+    few, alike = [], []
+    for language, script in ALL_SCRIPTS:
+        name = f"{language} {script.name}"
+        if len(script.wordings) < 3 and script.name.removeprefix("library: ") not in _WITH_ONE_ANSWER:
+            few.append(name)
+        if script.name.startswith(("capital of", "library: ")):
+            continue
+        words = [set(re.findall(r"[^\W\d_]{2,}", text.lower())) for text in script.wordings]
+        alike += [name for a, b in combinations(words, 2) if a and len(a & b) > _MAX_COMMON * len(a | b)]
+    assert few == []
+    assert alike == []
+
+
+def test_has_each_text_at_the_same_place_in_both_languages() -> None:
+    english, korean = (
+        {script.name: script for script in load_scripts(each) if not script.library} for each in Language
+    )
+    for name, script in english.items():
+        if not script.is_untranslated:
+            assert len(script.wordings) == len(korean[name].wordings), name
+            assert len(script.briefs) == len(korean[name].briefs), name
+            assert bool(script.more) == bool(korean[name].more), name
 
 
 @pytest.mark.parametrize(
     ("language", "script"), ALL_SCRIPTS, ids=[f"{language}-{script.name}" for language, script in ALL_SCRIPTS]
 )
 def test_can_be_drawn(language: Language, script: Script) -> None:
-    for text in texts_of(script):
+    for text in script.texts:
         prose = re.sub(r"```.*?```", "", text, flags=re.DOTALL)
         assert text.count("```") % 2 == 0
         assert "```" not in prose

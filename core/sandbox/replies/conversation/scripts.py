@@ -16,39 +16,81 @@ _VARIABLE = re.compile(r"\{\{\s*([^\W\d]\w*)\s*\}\}")
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """The replies to one question: *wordings* of equal rank, a *brief* one, and what a large model adds.
+    """The replies to one question: *wordings* of equal rank, brief ones, and what a large model adds.
 
-    *span* is the answer in a word. The form of a *fixed* reply, such as code or a poem, is part of it, and
-    *library* names the prompt of the library that it answers, with the texts that the library has.
+    *questions* are templates by name, each with an expression for its subject. *span* is the answer in a
+    word. The form of a *fixed* reply, such as code or a poem, is part of it, and *library* names the prompt
+    of the library that it answers, with the texts that the library has. Each wording translates the one at
+    its place in the other language, unless the script is *untranslated*. The wordings of a *work*, such as a
+    story, are no versions of each other, so each may have a brief one.
     """
 
     name: str
-    questions: re.Pattern[str] | None = None
+    questions: tuple[tuple[str, str], ...] = ()
     wordings: tuple[str, ...] = ()
-    brief: str = ""
+    briefs: tuple[str, ...] = ()
     more: str = ""
     span: str = ""
     library: str = ""
     is_fixed: bool = False
+    is_untranslated: bool = False
+    is_work: bool = False
+
+    @property
+    def brief(self) -> str:
+        """The first of the brief wordings; empty if there is none."""
+        return next(iter(self.briefs), "")
+
+    def brief_of(self, wording: str) -> str:
+        """Return a brief version of *wording*: that of a work is about the same work."""
+        if self.is_work:
+            return dict(zip(self.wordings, self.briefs, strict=False)).get(wording, "")
+        return self.brief
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All texts of the script."""
+        return (*self.wordings, *self.briefs, *filter(None, (self.more,)))
 
 
 @dataclass(slots=True)
 class _Head:
     """The lines between the heading of a script and its first part."""
 
-    questions: list[str] = field(default_factory=list)
+    questions: list[tuple[str, str]] = field(default_factory=list)
     library: str = ""
     span: str = ""
     is_fixed: bool = False
+    is_untranslated: bool = False
+    is_work: bool = False
 
 
 @lru_cache(maxsize=2)
 def load_scripts(language: Language) -> tuple[Script, ...]:
     """Load the replies in *language*, with the capitals of countries last."""
-    templates = load_templates(language)
     files = sorted(_FOLDER.glob(f"*.{language}.md"))
-    scripts = [script for file in files for script in _parse(file.read_text(encoding="utf-8"), templates)]
+    scripts = [script for file in files for script in _parse(file.read_text(encoding="utf-8"))]
     return (*scripts, *_load_capitals(language))
+
+
+@lru_cache(maxsize=2)
+def load_questions(language: Language) -> tuple[re.Pattern[str], ...]:
+    """Return the pattern of each template, with a group named `s3` for the subjects of the script at index 3.
+
+    One pattern for all scripts, because a template is long, and takes milliseconds to compile.
+    """
+    templates = load_templates(language)
+    groups: dict[str, list[str]] = {}
+    for index, script in enumerate(load_scripts(language)):
+        subjects: dict[str, list[str]] = {}
+        for template, subject in script.questions:
+            subjects.setdefault(template, []).append(_expand(subject, templates))
+        for template, alternatives in subjects.items():
+            groups.setdefault(template, []).append(f"(?P<s{index}>{'|'.join(alternatives)})")
+    return tuple(
+        re.compile(templates[template].replace("%s", f"(?:{'|'.join(alternatives)})"))
+        for template, alternatives in groups.items()
+    )
 
 
 @lru_cache(maxsize=1)
@@ -77,6 +119,13 @@ def load_templates(language: Language) -> dict[str, str]:
     return templates
 
 
+@lru_cache(maxsize=1)
+def load_spellings() -> dict[str, str]:
+    """Return what people mean by the words that they often misspell or shorten."""
+    lines = (_FOLDER / "spellings.txt").read_text(encoding="utf-8").splitlines()
+    return dict(line.split(" = ") for line in lines if line and not line.startswith("#"))
+
+
 def _expand(pattern: str, templates: dict[str, str]) -> str:
     """Replace each <name> in *pattern* by the template of that name."""
     for name, inserted in templates.items():
@@ -84,29 +133,31 @@ def _expand(pattern: str, templates: dict[str, str]) -> str:
     return pattern
 
 
-def _parse(source: str, templates: dict[str, str]) -> list[Script]:
+def _parse(source: str) -> list[Script]:
     sections = _HEADING.split(source)[1:]
     scripts = []
     for name, section in zip(sections[::2], sections[1::2], strict=True):
         head, *parts = _PART.split(section)
         texts = [(kind, text.strip()) for kind, text in zip(parts[::2], parts[1::2], strict=True)]
-        properties = _parse_head(head, templates)
+        properties = _parse_head(head)
         scripts.append(
             Script(
                 name.strip(),
-                re.compile("|".join(properties.questions)) if properties.questions else None,
+                tuple(properties.questions),
                 tuple(text for kind, text in texts if kind == "reply"),
-                next((text for kind, text in texts if kind == "brief"), ""),
+                tuple(text for kind, text in texts if kind == "brief"),
                 next((text for kind, text in texts if kind == "more"), ""),
                 properties.span,
                 properties.library,
                 properties.is_fixed,
+                properties.is_untranslated,
+                properties.is_work,
             )
         )
     return scripts
 
 
-def _parse_head(head: str, templates: dict[str, str]) -> _Head:
+def _parse_head(head: str) -> _Head:
     result = _Head()
     for line in filter(None, head.splitlines()):
         key, _, value = line.partition(": ")
@@ -117,8 +168,12 @@ def _parse_head(head: str, templates: dict[str, str]) -> _Head:
                 result.span = value
             case "fixed":
                 result.is_fixed = True
+            case "untranslated":
+                result.is_untranslated = True
+            case "work":
+                result.is_work = True
             case _:
-                result.questions.append(templates[key].replace("%s", f"(?:{_expand(value, templates)})"))
+                result.questions.append((key, value))
     return result
 
 
@@ -147,8 +202,10 @@ def _load_capitals(language: Language) -> list[Script]:
             language.localise(
                 f"**{capital}** is the capital of {country}.", f"**{capital}**, {country}의 수도입니다."
             ),
+            language.localise("| Country | Capital |", "| 나라 | 수도 |")
+            + f"\n| --- | --- |\n| {country} | **{capital}** |",
         )
-        scripts.append(Script(_capital_name(english), None, wordings, f"**{capital}**", span=capital))
+        scripts.append(Script(_capital_name(english), (), wordings, (f"**{capital}**",), span=capital))
     return scripts
 
 
