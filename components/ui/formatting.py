@@ -14,8 +14,12 @@ if TYPE_CHECKING:
 
 
 def plural(noun: str, count: int) -> str:
-    """Return *noun* as it stands after *count*; it takes an s in the plural."""
-    return noun if count == 1 else f"{noun}s"
+    """Return *noun* as it stands after *count*; it is regular."""
+    if count == 1:
+        return noun
+    if noun[-1] == "y" and noun[-2] not in "aeiou":
+        return f"{noun[:-1]}ies"
+    return f"{noun}es" if noun.endswith(("ch", "sh", "s", "x")) else f"{noun}s"
 
 
 def format_count(count: int, noun: str) -> str:

@@ -2,14 +2,23 @@
 
 import streamlit as st
 
-from components.compare.board.repositories import board_repository, job_repository, update_board
+from components.compare.board.repositories import (
+    batch_repository,
+    board_repository,
+    job_repository,
+    update_board,
+)
+from components.compare.board.running.batch import count_batches
 from components.compare.board.session import board_session
 from components.compare.board.url import open_board, open_board_list
 from components.runtime import resources
 from components.session import session
+from components.ui.error_card import error_card
+from components.ui.formatting import plural
 from components.ui.markdown_escape import escape_markdown
 from core.compare.boards.board import Board
-from core.runs import event_loop
+
+_REFRESH_INTERVAL = 1.0
 
 
 def board_menu(board: Board) -> None:
@@ -35,9 +44,12 @@ def board_menu(board: Board) -> None:
             args=(board,),
             # What starts or stops is finished in a moment, and known only then.
             disabled=board_session().is_busy(board.id),
-            help="Cancels what runs. Batches that were submitted go on. The runs stay in History.",
+            help="Cancels what runs, and batches that were submitted. The runs stay in History.",
             width="stretch",
         )
+        if batches := count_batches(board.id):
+            noun = plural("batch", batches)
+            st.caption(f"Delete cancels its {noun}, too. Undo brings back the board, but not the {noun}.")
 
 
 def deleted_note() -> None:
@@ -45,9 +57,21 @@ def deleted_note() -> None:
     deleted = board_session().deleted
     if deleted is None:
         return
+    is_cancelling = board_session().is_busy(_deletion(deleted.id))
+    st.fragment(_deleted_note, run_every=_REFRESH_INTERVAL if is_cancelling else None)(deleted)
+
+
+def _deleted_note(deleted: Board) -> None:
+    state, task = board_session(), _deletion(deleted.id)
+    batches = ""
+    if (count := count_batches(deleted.id)) and task not in state.errors:
+        noun, is_done = plural("batch", count), "is" if count == 1 else "are"
+        batches = f" Cancelling its {noun}…" if state.is_busy(task) else f" Its {noun} {is_done} cancelled."
     with st.container(horizontal=True, vertical_alignment="center"):
-        st.markdown(f":gray[Deleted **{escape_markdown(deleted.name)}**.]", width="content")
+        st.markdown(f":gray[Deleted **{escape_markdown(deleted.name)}**.{batches}]", width="content")
         st.button("Undo", icon=":material/undo:", type="tertiary", key="board.undo", on_click=_restore)
+    if error := state.errors.get(task):
+        error_card(error)
 
 
 def _rename(board_id: str, key: str) -> None:
@@ -62,12 +86,26 @@ def _duplicate(board: Board) -> None:
 
 
 def _delete(board: Board) -> None:
+    from core.compare.running.batch import cancel_batches
     from core.compare.running.processes import cancel_board
 
     board_repository().delete(board.id)
-    event_loop.submit(cancel_board(resources.runners(), job_repository(), board.id))
-    board_session().deleted = board
+    runners, jobs, profiles = resources.runners(), job_repository(), session.profiles()
+    batches = batch_repository()
+
+    async def cancel() -> None:
+        await cancel_board(runners, jobs, board.id)
+        await cancel_batches(board.id, jobs, batches, profiles)
+
+    state = board_session()
+    state.start(_deletion(board.id), cancel)
+    state.deleted = board
     open_board_list()
+
+
+def _deletion(board_id: str) -> str:
+    """Return how the session calls the cancelling of what runs for a deleted board."""
+    return f"{board_id} deleted"
 
 
 def _restore() -> None:

@@ -73,7 +73,7 @@ async def _continue_submission(
     file_id = record.input_file_id
     if record.upload_started:
         with no_batch_api(), response_limits(LIST_LIMITS):
-            batch = await _find_batch(client, record)
+            batch = await find_batch(client, record)
             if batch:
                 return await asyncio.to_thread(
                     repository.update, record.id, partial(updated_from, batch=batch)
@@ -110,7 +110,8 @@ async def _create(client: "AsyncOpenAI", record: BatchRecord, file_id: str) -> "
     return await client.with_options(max_retries=0).batches.create(**cast("BatchCreateParams", params))
 
 
-async def _find_batch(client: "AsyncOpenAI", record: BatchRecord) -> "Batch | None":
+async def find_batch(client: "AsyncOpenAI", record: BatchRecord) -> "Batch | None":
+    """Return the batch that an interrupted submission has created. Raises what the SDK raises."""
     oldest = (record.created_at - _CLOCK_TOLERANCE).timestamp()
     seen = 0
     async for batch in client.batches.list(limit=100):

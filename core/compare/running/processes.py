@@ -30,7 +30,7 @@ async def stop_work(
 async def cancel_board(runners: Runners, jobs: JobRepository, board_id: str) -> None:
     """Stop the cells and the judge of a board that was deleted, and cancel what they have left.
 
-    Its batches have been sent and are paid: their results become cells if the board is restored.
+    Its batches are cancelled by `core.compare.running.batch`.
     """
     for capability in (CAPABILITY, JUDGE_CAPABILITY):
         for job in await stop_work(runners, jobs, board_id, capability):

@@ -6,16 +6,23 @@ from streamlit.testing.v1 import AppTest
 
 from components.compare.board.board_view import TABS
 from components.runtime import resources
+from core.batches.batch import BatchStatus
+from core.batches.hand_over import prepare_job_batch
+from core.batches.repository import BatchRepository
 from core.compare.boards.board import Board
 from core.compare.boards.checks import Check, Contains, IsSimilar
 from core.compare.boards.repository import BoardRepository
 from core.compare.judging.ratings import blind_order
 from core.compare.judging.repository import JudgingRepository
+from core.compare.running.batch import batch_job, batch_requests
 from core.history.filter import HistoryFilter
 from core.history.indexer import HistoryIndexer
 from core.history.repository import HistoryRepository
+from core.paths import data_directory
+from core.runner.repository import JobRepository
 from tests.app.conftest import OpenPage
 from tests.unit.compare.conftest import board_of, cells_of, run_of, variant_of
+from tests.unit.conftest import profile_for
 
 BOARD = board_of(
     variant_of(id="a", model="gpt-4"),
@@ -96,6 +103,32 @@ def test_adds_a_check_of_every_kind(board_page: AppTest) -> None:
         assert not board_page.exception
 
     assert [check.kind for check in saved_board().checks] == ["contains", "similarity", *kinds]
+
+
+@pytest.mark.parametrize(
+    ("profile_id", "status", "note"),
+    [("sandbox", BatchStatus.CANCELLED, ""), ("removed", BatchStatus.PREPARED, "was not cancelled")],
+)
+def test_cancels_the_batch_of_a_board_that_is_deleted(
+    board_page: AppTest, profile_id: str, status: BatchStatus, note: str
+) -> None:
+    profile = profile_for("http://127.0.0.1:9/v1").model_copy(update={"id": profile_id})
+    job, items = batch_job(BOARD, BOARD.variants[0], [*BOARD.cell_keys()][::2], profile)
+    JobRepository(resources.store(), resources.OWNER).create(job, items)
+    record = prepare_job_batch(batch_requests(job, items), job, "sandbox", data_directory(), "compare")
+    batches = BatchRepository(resources.store(), resources.OWNER)
+    batches.save(record)
+
+    board_page.run()
+    assert any("Delete cancels its batch, too" in element.value for element in board_page.caption)
+    board_page.button(key="board.delete").click().run()
+
+    while batches.get(record.id).status != status or bool(note) != bool(board_page.error):
+        board_page.run()  # as the page does until they are cancelled
+
+    assert not board_page.exception
+    assert any("Deleted" in element.value for element in board_page.markdown)
+    assert note in "".join(element.value for element in board_page.error)
 
 
 def test_rates_replies_without_the_names_of_their_variants(board_page: AppTest) -> None:

@@ -13,15 +13,18 @@ from core.compare.boards.results import BoardResults
 from core.compare.judging.ratings import Rating
 from core.compare.judging.repository import JudgingRepository
 from core.compare.judging.verdicts import Verdict
+from core.compare.running.jobs import new_job
 from core.errors.types import NotFound, Unreadable
 from core.history.filter import HistoryFilter
 from core.history.indexer import HistoryIndexer
 from core.history.maintenance import purge
 from core.history.repository import HistoryRepository
+from core.runner.repository import JobRepository
 from core.runs.run import RunState
 from core.storage.run_repository import RunRepository
 from core.storage.store import Store
 from tests.unit.compare.conftest import board_of, cells_of, run_of, variant_of
+from tests.unit.conftest import profile_for
 
 
 def test_saves_and_replaces_boards_last_saved_first(store: Store) -> None:
@@ -139,6 +142,9 @@ def test_restores_a_deleted_board_with_its_earlier_results_and_verdicts(store: S
 def test_deletes_a_board_permanently_in_time_and_keeps_its_runs(store: Store) -> None:
     boards, board, other = BoardRepository(store), saved_with_results(store), saved_with_results(store)
     run = boards.earlier_runs(board.id, CellKey("a", "c0", 1))[0]
+    jobs, profile = JobRepository(store, "local"), profile_for("http://127.0.0.1:9/v1")
+    own_jobs = [new_job(each, each.variants[0], [*each.cell_keys()], profile) for each in (board, other)]
+    queues = [jobs.create(*each) for each in own_jobs]
     boards.delete(board.id)
 
     purge(store, "local", undo_time=timedelta(0))
@@ -148,6 +154,8 @@ def test_deletes_a_board_permanently_in_time_and_keeps_its_runs(store: Store) ->
     assert boards.cells(board.id) == {}
     assert len(boards.cells(other.id)) == 2
     assert JudgingRepository(store).verdicts(board.id, "judge") == []
+    assert jobs.list("compare") == [own_jobs[1][0]]
+    assert [queue.progress().total for queue in queues] == [0, 2]
     assert [RunRepository(store).summaries([run.id])[run.id].text] == [run.text]
 
 

@@ -96,7 +96,12 @@ def _address(profile: "Profile") -> str:
 
 def waits_for_batches(board_id: str) -> bool:
     """Whether results of batches are to become cells."""
-    return bool(_jobs(board_id))
+    return bool(count_batches(board_id))
+
+
+def count_batches(board_id: str) -> int:
+    """Count the batches whose results are to become cells."""
+    return len(_jobs(board_id))
 
 
 def board_batches(board: Board) -> None:
