@@ -9,7 +9,7 @@ from statistics import median
 
 from bench.harness import Harness
 from bench.report import MeasureResult, ResultRow, format_spread
-from bench.seed_history import OWNER, RARE_WORD, seed_history
+from bench.seed_history import OWNER, RARE_WORDS, seed_history
 from core.history.dashboard import Dimension, read_dashboard
 from core.history.filter import HistoryFilter
 from core.history.repository import HistoryRepository
@@ -51,7 +51,7 @@ def _actions(store: Store) -> dict[str, Callable[[], object]]:
         "last page": lambda: history.list(_ALL, _PAGE, _RUNS - _PAGE),
         "filter": lambda: page(HistoryFilter(models=["gpt-5.4"], states=[RunState.FAILED])),
         "search for a frequent word": lambda: page(HistoryFilter(search="서울")),
-        "search for a rare word": lambda: page(HistoryFilter(search=RARE_WORD)),
+        "search for a rare word": lambda: page(HistoryFilter(search=[*RARE_WORDS][-1])),
         "dashboard": lambda: read_dashboard(store, OWNER, _ALL, Dimension.PAGE).value_latencies(),
         "write": lambda: repository.save(replace(_RUN, id=Run("", "", {}).id)),
     }

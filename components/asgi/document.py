@@ -54,7 +54,7 @@ _HISTORY = """<script>
 # address when the browser goes back or forward.
 _LINKS = """<script>
       addEventListener("click", (event) => {
-        const link = event.target.closest?.(".stHtml a[href]");
+        const link = event.target.closest?.(".stHtml a[href]:not([download])");
         const opensTab = event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey;
         if (!link || opensTab || link.origin !== location.origin) return;
         event.preventDefault();

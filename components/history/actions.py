@@ -9,6 +9,7 @@ from components.history.exports import export_address
 from components.history.opened_run import close_run
 from components.history.repositories import history_repository
 from components.session import session
+from components.ui.download_link import download_link
 from components.ui.formatting import format_count
 from core.history.filter import HistoryFilter
 from core.history.repository import MAX_TAG_LENGTH, Deletion
@@ -47,12 +48,10 @@ def history_actions(chosen: HistoryFilter, selected: Sequence[str], total: int) 
     target = HistoryFilter(run_ids=selected) if selected else chosen
     scope = f"{len(selected):,} selected" if selected else f"all {total:,}"
     with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="history-actions"):
-        st.link_button(
+        download_link(
             f"Export {scope}",
             export_address(target),
-            icon=":material/download:",
-            help="Downloads JSON Lines with requests, responses, tags and notes.",
-            key="history.export",
+            "Downloads JSON Lines with requests, responses, tags and notes.",
         )
         st.button(
             f"Delete {scope}",
