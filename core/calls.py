@@ -225,6 +225,15 @@ class CallService:
             job.stop()
             await job.saved.wait()
 
+    def saved_runs(self, run_ids: Sequence[str]) -> dict[str, Run]:
+        """Return *run_ids* by id as last saved, with all they hold.
+
+        Reads the database: call it off the event loop.
+        """
+        from core.storage.run_repository import RunRepository
+
+        return RunRepository(self.open_store(), self.owner).get_many(run_ids)
+
     def current_runs(self, run_ids: Sequence[str]) -> dict[str, Run]:
         """Return summaries of *run_ids* by id, running ones as they are now instead of as last saved.
 

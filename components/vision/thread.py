@@ -7,14 +7,14 @@ import streamlit as st
 
 from components import live
 from components.session import session
-from components.ui.api_control import api_control, selected_api
 from components.ui.error_card import error_card
-from components.ui.formatting import format_dollars
+from components.ui.formatting import format_bytes, format_dollars
 from components.ui.inspector import run_inspector
 from components.ui.inspector.snippet_tabs import snippet_options, snippet_tabs
 from components.ui.markdown_escape import escape_markdown
 from components.vision.images import AlbumImage
 from components.vision.preview import SendOptions
+from components.vision.settings import request_settings
 from core.apis import api_of
 from core.completions.request import ChatSettings
 from core.errors.explain import explain
@@ -26,10 +26,9 @@ from core.runs.run import Run, RunState
 from core.vision import request as vision_request
 from core.vision.request import VisionRequest
 from core.vision.snippets import INPUT_METHODS, InputMethod, vision_snippets
-from core.vision.thread import VisionThread, VisionTurn
+from core.vision.thread import PreparedRun, VisionThread, VisionTurn, continues_response
 
 _KEY = "vision.thread"
-_API_KEY = "vision.api"
 _METHOD_DESCRIPTIONS: dict[InputMethod, str] = {
     "base64": "The request contains the images, as on this page.",
     "url": "The API downloads the images. Replace the example URLs by those of your images.",
@@ -52,17 +51,12 @@ class _SessionThread:
         self.drawn.clear()
 
 
-def selected_settings(model: str, stream: bool) -> ChatSettings:
-    """Return the settings of the next request, by the API that is selected."""
-    return ChatSettings(model=model, api=selected_api(_API_KEY), stream=stream)
-
-
 def question_form(images: Sequence[AlbumImage], options: SendOptions, settings: ChatSettings) -> None:
     """Draw the question with its API and buttons, and send it if one was clicked."""
     state = session.session_object(_SessionThread)
     thread = state.thread
     compared = vision_request.details_to_compare(settings.model)
-    api_control(_API_KEY)
+    request_settings(settings)
     with st.form(f"{_KEY}.form", border=False):
         text = st.text_area(
             "Question",
@@ -72,17 +66,7 @@ def question_form(images: Sequence[AlbumImage], options: SendOptions, settings: 
             max_chars=20_000,
             persist_state="session",
         )
-        with st.container(horizontal=True, vertical_alignment="center"):
-            # A follow-up question needs no image.
-            is_ready = bool(images or thread.turns)
-            ask = st.form_submit_button("Ask", type="primary", icon=":material/send:", disabled=not is_ready)
-            compare = st.form_submit_button(
-                "Compare low and high",
-                icon=":material/compare:",
-                disabled=not images or len(compared) < 2,
-                help="Sends the question and the selected images with both details at the same time, "
-                "without the earlier messages.",
-            )
+        ask, compare = _buttons(thread, images, is_comparable=len(compared) > 1)
     if ask or compare:
         details: tuple[Detail, ...] = compared if compare else (options.detail,)
         state.error = None
@@ -96,6 +80,25 @@ def question_form(images: Sequence[AlbumImage], options: SendOptions, settings: 
         error_card(explain(state.error), icon=":material/block:")
 
 
+def _buttons(thread: VisionThread, images: Sequence[AlbumImage], *, is_comparable: bool) -> tuple[bool, bool]:
+    """Draw the buttons, and return whether to ask and whether to compare the details."""
+    # A follow-up question needs no image, but it continues no half answer.
+    is_ready, is_running = bool(images or thread.turns), thread.is_running(session.live_session().calls)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        ask = st.form_submit_button(
+            "Ask", type="primary", icon=":material/send:", disabled=not is_ready or is_running
+        )
+        compare = st.form_submit_button(
+            "Compare low and high",
+            icon=":material/compare:",
+            disabled=not images or not is_comparable,
+            help="Sends the question and the selected images with both details at the same time, "
+            "without the earlier messages.",
+        )
+    # The second click of a double click comes while the first question is being answered.
+    return ask and not is_running, compare
+
+
 def _prepare_turn(
     thread: VisionThread,
     text: str,
@@ -103,7 +106,7 @@ def _prepare_turn(
     options: SendOptions,
     settings: ChatSettings,
     details: tuple[Detail, ...],
-) -> tuple[VisionTurn, list[Run]]:
+) -> tuple[VisionTurn, list[PreparedRun]]:
     """Return the turn with a run for each of *details*. Raises PlaygroundError if the request is invalid."""
     sources = tuple(image.source for image in images)
     request = VisionRequest(text, sources, options.detail, options.max_side)
@@ -121,15 +124,19 @@ def show_run(run: Run, request: VisionRequest, images_key: Hashable) -> None:
     session.set_widget_value(f"{_KEY}.text", request.text)
 
 
-def answers() -> None:
+def answers(settings: ChatSettings) -> None:
     """Draw the thread, the newest turn first: below the question, where it is in view."""
     state = session.session_object(_SessionThread)
     thread = state.thread
     if not thread.turns:
         return
     runs = thread.current_runs(session.live_session().calls)
-    if earlier := [turn.request for turn, _messages in thread.history(runs)]:
-        st.caption(f"The next question also sends {_describe_earlier(earlier)}.")
+    continuation = thread.continuation(settings, session.profile(), runs)
+    if continuation.response_id:
+        stored = _describe_earlier(continuation.requests)
+        st.caption(f"The next question continues the stored response: {stored} are billed, but not sent.")
+    elif continuation.turns:
+        st.caption(f"The next question also sends {_describe_earlier(continuation.requests)} again.")
     for turn in reversed(thread.turns):
         _draw_turn(turn, runs, state.drawn)
     st.button("New thread", icon=":material/restart_alt:", key=f"{_KEY}.new", on_click=state.clear)
@@ -141,7 +148,18 @@ def _describe_earlier(requests: Sequence[VisionRequest]) -> str:
     answers = "its answer" if len(requests) == 1 else "their answers"
     if not images:
         return f"{questions} and {answers}"
-    return f"{questions}, {answers} and {images} image{'s' if images > 1 else ''} again"
+    return f"{questions}, {answers} and {images} image{'s' if images > 1 else ''}"
+
+
+def _describe_sent(turn: VisionTurn, run: Run | None) -> str:
+    """Return how *run* has sent the questions before it, and how large that makes its request."""
+    earlier = _describe_earlier(turn.earlier)
+    if run is None:
+        return f"sent with {earlier}"
+    if continues_response(run):
+        size = format_bytes(turn.sizes.sent)
+        return f"continues the stored response, without sending {earlier} again · request of {size}"
+    return f"sent with {earlier} again · request of {format_bytes(turn.sizes.whole)}"
 
 
 def _stop_run(run_id: str) -> None:
@@ -155,7 +173,7 @@ def _draw_turn(turn: VisionTurn, runs: dict[str, Run], drawn: set[str]) -> None:
         f"Detail: {' and '.join(turn.details)}" if number else "",
         f"{number} image{'s' if number > 1 else ''}" if number else "",
         "not part of the thread" if turn.is_comparison else "",
-        f"sent with {_describe_earlier(turn.earlier)}" if turn.earlier else "",
+        _describe_sent(turn, first_run) if turn.earlier else "",
     ]
     with st.container(border=True, gap="xsmall"):
         st.markdown(f":material/person: {escape_markdown(turn.request.text)}")
@@ -179,8 +197,8 @@ def _draw_run(run_id: str, run: Run | None, turn: VisionTurn, drawn: set[str]) -
     drawn.add(run_id)
     is_first = run_id == turn.run_ids[0]
     event = live.run_view(run_id, f"{_KEY}.run.{run_id}", is_ended, scroll_into_view=is_first)
-    if event.inspect:
-        run_inspector.show(event.inspect, turn.image_names)
+    if event.inspect and run:
+        run_inspector.show(event.inspect, turn.image_names(run))
     if run and run.state is RunState.RUNNING:
         key = f"{_KEY}.stop.{run_id}"
         st.button("Stop", icon=":material/stop_circle:", key=key, on_click=_stop_run, args=(run_id,))
@@ -215,11 +233,12 @@ def _code_dialog(
 ) -> None:
     thread = session.session_object(_SessionThread).thread
     try:
-        turn, (run,) = _prepare_turn(thread, text, images, options, settings, (options.detail,))
+        turn, (prepared,) = _prepare_turn(thread, text, images, options, settings, (options.detail,))
     except PlaygroundError as error:
         error_card(explain(error), icon=":material/block:")
         return
-    code_options = snippet_options(session.profile().base_url, turn.image_names)
+    run = prepared.run
+    code_options = snippet_options(session.profile().base_url, turn.image_names(run))
     for tab, method in zip(st.tabs(["Base64", "URL", "File ID"]), INPUT_METHODS, strict=True):
         with tab:
             st.caption(_METHOD_DESCRIPTIONS[method])

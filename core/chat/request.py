@@ -11,13 +11,13 @@ from core.generation.call import GenerationCall
 from core.json_values import JsonObject, json_objects
 from core.responses.call import ResponseCall
 from core.responses.request import ENCRYPTED_REASONING
+from core.responses.stored_response import NOT_STORED, continued_params, stored_response_id
 from core.runs.run import Run, RunState
 
 if TYPE_CHECKING:
     from core.client.profile import Profile
     from core.storage.run_repository import RunRepository
 
-_NOT_STORED = "The server has not stored the previous reply, so the whole conversation was sent."
 _EDITED = "The reply differs from the response that the server stores, so the whole conversation was sent."
 
 
@@ -47,27 +47,26 @@ def reply_request(
     if _replays_reasoning(settings) and isinstance(params["input"], list):
         params["input"] = _with_reasoning(params["input"], turn, runs, profile)
     replies = [message for message in turn.history if message.role == "assistant"]
-    if not (_continues_response(settings) and replies):
+    if not (settings.continues_response and replies):
         return ReplyRequest(params, api.new_call())
     run = runs.get(replies[-1].run_id or "")
-    response_id = _stored_response(run, profile)
+    response_id = stored_response_id(run, profile)
     if run is None or response_id is None:
-        return ReplyRequest(params, api.new_call(), _NOT_STORED)
+        return ReplyRequest(params, api.new_call(), NOT_STORED)
     if _is_edited(replies[-1], run):
         return ReplyRequest(params, api.new_call(), _EDITED)
     # Instructions are not carried over from the previous response.
     whole_input = params.pop("input")
     news = settings.messages([*api_messages(_after_reply(turn)), *turn.extra_messages])
-    continued = api.params(settings.request_params(news))
-    ordered = {"model": continued.pop("model"), "previous_response_id": response_id, **continued}
-    return ReplyRequest(ordered, ResponseCall(whole_input))
+    continued = continued_params(api.params(settings.request_params(news)), response_id)
+    return ReplyRequest(continued, ResponseCall(whole_input))
 
 
 def earlier_replies(settings: ChatSettings, turn: Turn) -> list[str]:
     """Return the runs whose responses the request of *turn* needs: the last one, all of them, or none."""
     run_ids = [message.run_id for message in turn.history if message.role == "assistant"]
     needed = run_ids if _replays_reasoning(settings) else []
-    if _continues_response(settings):
+    if settings.continues_response:
         needed = run_ids[-1:]
     return [run_id for run_id in needed if run_id]
 
@@ -81,12 +80,12 @@ def stored_reply(
     """
     replies = [message for message in branch if message.role == "assistant"]
     run_id = replies[-1].run_id if replies else None
-    if not (_continues_response(settings) and run_id):
+    if not (settings.continues_response and run_id):
         return None
     run = runs.get_many([run_id]).get(run_id)
     if run is not None and run.state is RunState.RUNNING:
         return run if run.endpoint == ResponseCall.endpoint else None
-    is_stored = run and _stored_response(run, profile) and not _is_edited(replies[-1], run)
+    is_stored = run and stored_response_id(run, profile) and not _is_edited(replies[-1], run)
     return run if is_stored else None
 
 
@@ -95,10 +94,6 @@ def continues_stored_response(
 ) -> bool:
     """Whether the next message after *branch* is sent with the id of the last reply alone."""
     return stored_reply(settings, branch, runs, profile) is not None
-
-
-def _continues_response(settings: ChatSettings) -> bool:
-    return settings.api == "responses" and settings.state == "previous_response_id"
 
 
 def _replays_reasoning(settings: ChatSettings) -> bool:
@@ -141,19 +136,6 @@ def _reasoned_output(reply: Message, run: Run | None, profile: "Profile") -> lis
 def _after_reply(turn: Turn) -> Sequence[Any]:
     numbers = [number for number, message in enumerate(turn.history) if message.role == "assistant"]
     return turn.history[numbers[-1] + 1 :]
-
-
-def _stored_response(run: Run | None, profile: "Profile") -> str | None:
-    """Return the id of the response of *run*; None if the server of *profile* cannot have stored it.
-
-    One that was stopped is not stored, and a failed one lacks the reply on screen.
-    """
-    if run is None or run.endpoint != ResponseCall.endpoint or run.state is not RunState.DONE:
-        return None
-    if run.base_url != profile.base_url or run.params.get("store") is False:
-        return None
-    response_id = (run.response or {}).get("id")
-    return response_id if isinstance(response_id, str) else None
 
 
 def _is_edited(reply: Message, run: Run) -> bool:

@@ -53,6 +53,11 @@ class ChatSettings(BaseModel):
     background: bool | None = None
 
     @property
+    def continues_response(self) -> bool:
+        """Whether a request names the stored response that it continues."""
+        return self.api == "responses" and self.state == "previous_response_id"
+
+    @property
     def supported_include(self) -> list[str]:
         """What of `include` the model supports."""
         unsupported = unsupported_include(get_model(self.model))

@@ -127,7 +127,10 @@ def _to_row(run: Run) -> dict[str, Any]:
 
 def _small_params(run: Run) -> dict[str, Any]:
     small = {name: value for name, value in run.params.items() if isinstance(value, (bool, int, float))}
-    return small | {"model": str(run.params.get("model", ""))}
+    # A request that continues a stored response lacks the earlier messages and images.
+    previous_id = run.params.get("previous_response_id")
+    state = {"previous_response_id": previous_id} if isinstance(previous_id, str) else {}
+    return small | state | {"model": str(run.params.get("model", ""))}
 
 
 class RunRepository:

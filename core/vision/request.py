@@ -107,6 +107,15 @@ def build_messages(history: Sequence[dict[str, Any]], request: VisionRequest) ->
     return messages
 
 
+def count_characters(value: object) -> int:
+    """Count the characters of all texts in the JSON *value*: nearly the size of a request with images."""
+    if isinstance(value, str):
+        return len(value)
+    if isinstance(value, dict):
+        return sum(map(count_characters, value.values()))
+    return sum(map(count_characters, value)) if isinstance(value, list | tuple) else 0
+
+
 def sent_size(image: ImageSource, max_side: int | None = None) -> Size:
     """Return the size at which *image* is sent; a size is assumed for a remote image that was not fetched."""
     size = image.size or assumed_size()

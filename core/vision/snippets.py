@@ -31,7 +31,7 @@ def vision_snippets(
     """
     if method == "file id":
         # Chat Completions accepts no file ids for images, so this code always calls the Responses API.
-        return _file_id_snippets(APIS["responses"].params(APIS[api].chat_params(params)), options)
+        return _file_id_snippets(params if api == "responses" else APIS["responses"].params(params), options)
     if method == "url":
         params = _replace_data_urls(params)
     return (response_snippets if api == "responses" else chat_snippets)(params, options)

@@ -142,3 +142,34 @@ def test_rejects_an_empty_question(page: AppTest) -> None:
     find(page.button, "Ask").click().run()
 
     assert "question is empty" in page.error[0].value
+
+
+def test_continues_the_stored_response_without_sending_the_images_again(page: AppTest) -> None:
+    find(page.segmented_control, "API").set_value("responses").run()
+    find(page.segmented_control, "Conversation state").set_value("previous_response_id").run()
+    (first,) = ask(page, "What is this?")
+    earlier = "the earlier question, its answer and 1 image"
+    assert f"continues the stored response: {earlier} are billed, but not sent" in page_text(page)
+
+    *_, follow_up = ask(page, "And how large is the image?")
+
+    assert first.response
+    assert follow_up.params["previous_response_id"] == first.response["id"]
+    assert sent_images(follow_up) == []
+    assert "1,200×800 px" in follow_up.text
+    assert f"continues the stored response, without sending {earlier} again" in page_text(page)
+    assert page_text(page).count("as estimated") == 2
+
+
+def test_sends_the_images_again_after_an_answer_that_was_not_stored(page: AppTest) -> None:
+    find(page.segmented_control, "API").set_value("responses").run()
+    find(page.segmented_control, "Conversation state").set_value("previous_response_id").run()
+    find(page.selectbox, "Store on the server").set_value("false").run()
+    (first,) = ask(page, "What is this?")
+
+    *_, follow_up = ask(page, "And how large is the image?")
+
+    assert first.params["store"] is False
+    assert "previous_response_id" not in follow_up.params
+    assert "has not stored the previous reply, so the whole conversation was sent" in follow_up.note
+    assert "sent with the earlier question, its answer and 1 image again" in page_text(page)

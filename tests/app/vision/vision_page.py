@@ -6,6 +6,7 @@ from typing import Any
 from streamlit.testing.v1 import AppTest
 
 from components.runtime import resources
+from core.apis import api_of
 from core.runs import event_loop
 from core.runs.run import Run
 from core.storage.run_repository import RunRepository
@@ -55,7 +56,7 @@ def ask(page: AppTest, text: str, button: str = "Ask") -> list[Run]:
 
 def sent_images(run: Run) -> list[dict[str, Any]]:
     """Return the images in the last message of *run*."""
-    content = run.params["messages"][-1]["content"]
+    content = api_of(run.endpoint).chat_params(run.params)["messages"][-1]["content"]
     return [part["image_url"] for part in content if part["type"] == "image_url"]
 
 

@@ -35,12 +35,12 @@ async def ask(
     settings: ChatSettings = SETTINGS,
 ) -> list[Run]:
     """Ask, wait for the answers, and return the runs as they were sent."""
-    turn, runs = thread.prepare(request, details, "images", settings, profile, thread.current_runs(calls))
-    await thread.start(calls, turn, runs, profile)
-    for run in runs:
-        if job := calls.job(run.id):
+    turn, prepared = thread.prepare(request, details, "images", settings, profile, thread.current_runs(calls))
+    await thread.start(calls, turn, prepared, profile)
+    for run_id in turn.run_ids:
+        if job := calls.job(run_id):
             await job.saved.wait()
-    return runs
+    return [each.run for each in prepared]
 
 
 def images_by_message(run: Run) -> list[int]:
@@ -62,7 +62,7 @@ async def test_sends_an_image_once_for_a_question_and_its_follow_up(
     assert images_by_message(run) == [1, 0]
     first, second = thread.turns
     assert second.earlier == (first.request,)
-    assert (first.estimates == second.estimates, second.image_names) == (True, ("a.png",))
+    assert (first.estimates == second.estimates, second.image_names(run)) == (True, ("a.png",))
 
 
 async def test_continues_a_question_by_the_responses_api(calls: CallService, image: ImageFile) -> None:
@@ -129,7 +129,7 @@ async def test_stops_running_answers_when_it_is_cleared(calls: CallService, imag
             VisionRequest("What is this?", (image,)), ("auto",), "images", SETTINGS, profile, {}
         )
         await thread.start(calls, turn, runs, profile)
-        job = calls.job(runs[0].id)
+        job = calls.job(turn.run_ids[0])
         assert job
 
         await thread.clear(calls)
