@@ -10,16 +10,20 @@ from components.chat import conversation_export
 from components.chat.parameters import clear_prompt
 from components.session import repositories, session
 from components.ui.formatting import relative_time
+from components.ui.icon_html import icon_html
 from components.ui.json_upload import json_upload
 from components.ui.markdown_escape import escape_markdown
+from components.ui.scroll_into_view import scroll_into_view
 from core.conversations.date_groups import group_by_date, time_zone
 from core.conversations.json_import import import_conversation
 from core.conversations.messages import Conversation
 
-_FIRST_ROWS, _MORE_ROWS = 30, 100
+_PAGE_ROWS = 30  # the browser draws hundreds of rows in seconds
 _KEY = "conversations"
 _SEARCH_KEY = f"{_KEY}.search"
 _TITLE_KEY = f"{_KEY}.title"
+_MESSAGES_ICON = icon_html(":material/chat_bubble:")
+_NEWER_KEY = f"{_KEY}-newer"
 _UNTITLED = "Untitled"
 
 
@@ -27,14 +31,20 @@ _UNTITLED = "Untitled"
 class _ConversationDrawerState:
     """What the drawer remembers between reruns, and the actions of its buttons."""
 
-    limit: int = _FIRST_ROWS
+    offset: int = 0
+    search: str = ""
     renaming_id: str = ""
     exporting_id: str = ""
     deleted: Conversation | None = None
     deleted_was_open: bool = False
 
-    def load_more(self) -> None:
-        self.limit += _MORE_ROWS
+    def turn_page(self, step: int) -> None:
+        self.offset = max(0, self.offset + step * _PAGE_ROWS)
+
+    def search_for(self, text: str) -> None:
+        """Begin at the first page of the conversations that match another *text*."""
+        if text != self.search:
+            self.search, self.offset = text, 0
 
     def run_action(self, conversation: Conversation) -> None:
         """Run the selected entry of the row's menu; "Rename" and "Export" show controls in the row."""
@@ -98,7 +108,11 @@ def start_conversation() -> None:
     session.open_conversation()
 
 
-@st.dialog("Conversations", position="left", icon=":material/history:", on_dismiss="rerun")
+def _show_first_page() -> None:
+    session.session_object(_ConversationDrawerState).offset = 0
+
+
+@st.dialog("Conversations", position="left", icon=":material/history:", on_dismiss=_show_first_page)
 def open_drawer() -> None:
     state = session.session_object(_ConversationDrawerState)
     search = st.text_input(
@@ -118,16 +132,31 @@ def open_drawer() -> None:
         with st.container(horizontal=True, vertical_alignment="center", border=True, wrap=False):
             st.markdown(f"Deleted “{_display_title(state.deleted)}”.", width="stretch")
             st.button("Undo", on_click=state.undo_delete, args=(state.deleted.id,), key=f"{_KEY}.undo")
-    # One more than is shown tells whether there are more to load.
-    conversations = repositories.conversation_repository().list(search or "", state.limit + 1)
+    state.search_for(search or "")
+    # One more than is shown tells whether there are more.
+    conversations = repositories.conversation_repository().list(state.search, _PAGE_ROWS + 1, state.offset)
+    if state.offset:
+        _newer_button(state)
     if conversations:
-        _conversation_list(conversations[: state.limit], state)
+        _conversation_list(conversations[:_PAGE_ROWS], state)
     elif search and search.strip():
         st.caption(f":material/search_off: No conversations match “{escape_markdown(search)}”.")
     else:
         st.caption(":material/forum: No conversations yet. Send a message to start one.")
-    if len(conversations) > state.limit:
-        st.button("Load more", on_click=state.load_more, width="stretch", key=f"{_KEY}.more")
+    if len(conversations) > _PAGE_ROWS:
+        _page_button("Show older", 1, state)
+
+
+def _newer_button(state: _ConversationDrawerState) -> None:
+    with st.container(key=_NEWER_KEY):
+        _page_button("Show newer", -1, state)
+        # The button for older ones is at the end of the page before.
+        scroll_into_view(_NEWER_KEY, str(state.offset))
+
+
+def _page_button(label: str, step: int, state: _ConversationDrawerState) -> None:
+    key = f"{_KEY}.page.{'older' if step > 0 else 'newer'}"
+    st.button(label, on_click=state.turn_page, args=(step,), width="stretch", key=key)
 
 
 def _conversation_list(conversations: Sequence[Conversation], state: _ConversationDrawerState) -> None:
@@ -143,7 +172,7 @@ def _conversation_list(conversations: Sequence[Conversation], state: _Conversati
                     continue
                 age = relative_time(conversation.used_at, now)
                 count = counts.get(conversation.id)
-                _row(conversation, f":material/chat_bubble: {count:,} · {age}" if count else age, state)
+                _row(conversation, f"{_MESSAGES_ICON}{count:,} · {age}" if count else age, state)
                 if conversation.id == state.exporting_id:
                     _export_row(conversation, state)
 
@@ -181,7 +210,7 @@ def _row(conversation: Conversation, details: str, state: _ConversationDrawerSta
             args=(conversation.id,),
             wrap=False,
         )
-        st.caption(details, width="content")
+        st.html(f"<small>{details}</small>", width="content")  # half the time of Markdown for the row
         st.menu_button(
             "More actions",
             ("Unpin" if conversation.pinned else "Pin", "Rename", "Export", "Delete"),
@@ -192,6 +221,7 @@ def _row(conversation: Conversation, details: str, state: _ConversationDrawerSta
             args=(conversation,),
         )
     if clicked:
+        state.offset = 0
         # A rerun of the whole page, unlike the dialog's own, closes the dialog.
         st.rerun()
 

@@ -65,14 +65,32 @@ def test_searches_the_messages(chat: AppTest, conversations: ConversationReposit
     assert titles(open_drawer(drawer)) == ["About tides"]
 
 
-def test_loads_more(chat: AppTest, conversations: ConversationRepository) -> None:
-    create_conversations(conversations, *(f"question {number}" for number in range(35)))
+def test_shows_thirty_at_a_time_and_searches_all(chat: AppTest, conversations: ConversationRepository) -> None:
+    create_conversations(conversations, *(f"question {number}" for number in range(40)))
     drawer = open_drawer(chat)
-    assert len(titles(drawer)) == 30
+    assert titles(drawer) == [f"question {number}" for number in range(39, 9, -1)]
 
-    drawer.button(key="conversations.more").click().run()
+    drawer.button(key="conversations.page.older").click().run()
+    drawer = open_drawer(drawer)
+    assert titles(drawer) == [f"question {number}" for number in range(9, -1, -1)]
 
-    assert len(titles(open_drawer(drawer))) == 35
+    drawer.text_input(key="conversations.search").set_value("question 39")
+    drawer = open_drawer(drawer)
+    assert titles(drawer) == ["question 39"]
+
+    drawer.text_input(key="conversations.search").set_value("")
+    assert len(titles(open_drawer(drawer))) == 30
+
+
+def test_goes_back_to_newer_ones(chat: AppTest, conversations: ConversationRepository) -> None:
+    create_conversations(conversations, *(f"question {number}" for number in range(40)))
+    drawer = open_drawer(chat)
+    drawer.button(key="conversations.page.older").click().run()
+    drawer = open_drawer(drawer)
+
+    drawer.button(key="conversations.page.newer").click().run()
+
+    assert titles(open_drawer(drawer))[0] == "question 39"
 
 
 def test_opens_a_conversation(chat: AppTest, conversations: ConversationRepository) -> None:
