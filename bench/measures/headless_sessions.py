@@ -70,7 +70,7 @@ def _connect(app: RunningApp) -> connect:
 
 
 async def _open_chat(app: RunningApp, socket: ClientConnection) -> dict[str, Any]:
-    """Run the chat page, and return the data of its component, with the session's token."""
+    """Run the chat page, and return the data of its chat, with the session's token."""
     request = BackMsg()
     request.rerun_script.page_name = app.definition.page.strip("/")
     await socket.send(request.SerializeToString())
@@ -79,7 +79,8 @@ async def _open_chat(app: RunningApp, socket: ClientConnection) -> dict[str, Any
         message.ParseFromString(raw if isinstance(raw, bytes) else raw.encode())
         if message.delta.new_element.HasField("bidi_component"):
             session: dict[str, Any] = json.loads(message.delta.new_element.bidi_component.bytes)
-            return session
+            if "conversation" in session:  # the page also has the choice of a model
+                return session
     raise ConnectionError("The app closed the WebSocket before it drew the chat.")
 
 
