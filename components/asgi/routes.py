@@ -20,7 +20,12 @@ from components.asgi.no_delay import NoDelayMiddleware
 from components.asgi.security import SecurityMiddleware
 from components.asgi.static_files import BundleMiddleware, VersionedScripts
 from components.runtime import resources
-from components.runtime.startup import import_without_gc, limit_blas_threads, start_preloading
+from components.runtime.startup import (
+    import_without_gc,
+    limit_blas_threads,
+    start_preloading,
+    switch_threads_often,
+)
 from components.ui.scripts import script_urls
 from core.paths import DATA
 from core.redaction import install_log_redaction
@@ -88,6 +93,7 @@ async def lifespan(_app: object) -> AsyncIterator[None]:
     """Run jobs on the server's event loop while it runs, and save unfinished ones when it stops."""
     install_log_redaction()
     limit_blas_threads()
+    switch_threads_often()
     event_loop.set_loop(asyncio.get_running_loop())
     start_preloading()
     try:
