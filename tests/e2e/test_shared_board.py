@@ -56,7 +56,8 @@ def test_shows_in_each_app_what_the_other_one_does(
     import_board(page, first, "board.json", board_to_json(board, {}, {}))
     expect(button(page, f"Run {CASES} cells")).to_be_visible()
     other_page.goto(f"{second.url}/compare{page.url[page.url.index('?') :]}")
-    expect(button(other_page, f"Run {CASES} cells")).to_be_visible()
+    # The first page of a process, beside another one and a database.
+    expect(button(other_page, f"Run {CASES} cells")).to_be_visible(timeout=60_000)
 
     upstream.set_latency("ttft=2")
     press(page, f"Run {CASES} cells")
