@@ -7,7 +7,7 @@ import streamlit as st
 
 from components.session import session
 from components.session.capability_results import responses_problem
-from components.ui.api_control import api_control, selected_api
+from components.ui.api_control import api_control, selected_api, settings_popover
 from components.ui.markdown_escape import escape_markdown
 from components.ui.models.model_picker import ModelField, selected_model, server_model_ids
 from core.generation.api_name import ApiName
@@ -50,13 +50,25 @@ def page_support(model: str) -> ToolSupport:
 
 def loop_options(model: str, support: ToolSupport, stream: bool, tool_names: Sequence[str]) -> LoopOptions:
     """Draw the button that opens the settings, and return them."""
-    with st.popover("Settings", icon=":material/tune:", key=f"{_KEY}.menu"):
+    with settings_popover(f"{_KEY}.menu", support.api):
         if support.note:
             st.caption(f":material/info: {support.note}")
         if not support.needs_responses:
             api_control(_API_KEY)
         choice = _tool_choice(tool_names)
-        parallel, strict = _call_toggles()
+        with st.container(horizontal=True):
+            parallel = st.toggle(
+                "Parallel calls",
+                key=session.with_default(f"{_KEY}.parallel", True),
+                persist_state="session",
+                help="Off: parallel_tool_calls=False, so the model requests one call at a time.",
+            )
+            strict = st.toggle(
+                "Strict",
+                key=session.with_default(f"{_KEY}.strict", True),
+                persist_state="session",
+                help="The arguments always match the schema. A schema that cannot be strict is sent without.",
+            )
         instructions = st.text_area(
             "Instructions", height=68, max_chars=20_000, key=f"{_KEY}.instructions", persist_state="session"
         )
@@ -103,24 +115,6 @@ def _tool_choice(tool_names: Sequence[str]) -> ToolChoice:
         )
         return ToolChoice(mode, tuple(names), required)
     return ToolChoice(mode) if mode in ("none", "required") else ToolChoice()
-
-
-def _call_toggles() -> tuple[bool, bool]:
-    """Draw whether calls are parallel and strict, and return both."""
-    with st.container(horizontal=True):
-        parallel = st.toggle(
-            "Parallel calls",
-            key=session.with_default(f"{_KEY}.parallel", True),
-            persist_state="session",
-            help="Off: parallel_tool_calls=False, so the model requests one call at a time.",
-        )
-        strict = st.toggle(
-            "Strict",
-            key=session.with_default(f"{_KEY}.strict", True),
-            persist_state="session",
-            help="The arguments always match the schema. A schema that cannot be strict is sent without.",
-        )
-    return parallel, strict
 
 
 def _limits() -> LoopLimits:

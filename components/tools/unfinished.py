@@ -48,6 +48,7 @@ def unfinished_questions() -> None:
 
 def _summary(question: UnfinishedQuestion) -> str:
     experiment = open_experiment(question.id)
+    # The question is saved before its first request.
     if experiment is None:
         return " · no request was saved"
     loops = experiment.loops.values()

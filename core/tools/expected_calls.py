@@ -112,6 +112,7 @@ def _is_equal(value: Any, expected: Any) -> bool:
         case (Mapping() | list(), _) | (_, Mapping() | list()):
             return False
     texts = [item.strip() if isinstance(item, str) else json.dumps(item) for item in (value, expected)]
+    # Two texts of digits may be codes, such as 007; a number can only mean its value.
     is_text = isinstance(value, str) and isinstance(expected, str)
     if not is_text and all(map(_NUMBER.fullmatch, texts)):
         return Decimal(texts[0]) == Decimal(texts[1])

@@ -101,17 +101,14 @@ def _quoted_forms(value: Any) -> list[str]:
     text = normalize("NFC", value.strip())
     if date := _ISO_DATE.fullmatch(text):
         year, month, day = map(int, date.groups())
-        return [text, *_korean_dates(year, month, day)]
+        dates = f"{year}년 {month}월 {day}일", f"{year}년 {month:02}월 {day:02}일"
+        # Texts write dates with and without leading zeros, and with and without spaces.
+        forms = [form for date in dates for form in (date, date.replace(" ", ""))]
+        return [text, *dict.fromkeys(forms)]
     first = _SENTENCE_END.split(text, maxsplit=1)[0]
     # A part that is short can occur by chance.
     quotes = [part for part in _QUOTE_START.split(text)[1:] if len(part) >= _MIN_QUOTED]
     return list(dict.fromkeys((text, first, *quotes)))[:_MAX_FORMS]
-
-
-def _korean_dates(year: int, month: int, day: int) -> list[str]:
-    """Return how a Korean text can write a date."""
-    written = f"{year}년 {month}월 {day}일", f"{year}년 {month:02}월 {day:02}일"
-    return list(dict.fromkeys(form for date in written for form in (date, date.replace(" ", ""))))
 
 
 def _written_numbers(value: int | float) -> list[str]:

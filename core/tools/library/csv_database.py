@@ -44,6 +44,7 @@ class CsvDatabase:
         self._connection.execute(f"CREATE TABLE data ({names})")
         marks = ", ".join("?" * len(self.columns))
         self._connection.executemany(f"INSERT INTO data VALUES ({marks})", values)
+        # The model writes the SQL, and the data may instruct it: no huge values, and no other files.
         self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, 1_000_000)
         self._connection.setlimit(sqlite3.SQLITE_LIMIT_ATTACHED, 0)
         self._connection.set_authorizer(_authorise)

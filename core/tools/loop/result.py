@@ -52,6 +52,7 @@ def error_result(message: str) -> ToolResult:
 
 def read_result(text: str) -> ToolResult:
     """Return the result that was sent as *text*."""
+    # The result of a tool may look like this, too: then it is shown as an error, and sent back unchanged.
     try:
         is_error = json_object(parse_json(text)).keys() == {"error"}
     except ValueError:

@@ -37,7 +37,8 @@ class SavedState:
         """Save a question until it is deleted; the oldest ones are dropped."""
 
         def save(connection: Connection) -> None:
-            if self._is_recording(connection):
+            # The question is content, of which nothing is saved while recording is off.
+            if read_setting(connection, self.owner, RECORD_RUNS) != "no":
                 others = [other for other in self._read(connection) if other.id != question.id]
                 self._write(connection, [question, *others][:_MAX_QUESTIONS])
 
@@ -55,9 +56,6 @@ class SavedState:
                 self._write(connection, others)
 
         self.store.write(delete_question)
-
-    def _is_recording(self, connection: Connection) -> bool:
-        return read_setting(connection, self.owner, RECORD_RUNS) != "no"
 
     def _read(self, connection: Connection) -> list[UnfinishedQuestion]:
         try:

@@ -293,6 +293,7 @@ class ToolLoop:
                     group.create_task(call.execute(limit, self._always_allowed))
         except TimeoutError:
             raise _LimitReached("Stopped because nobody answered a call.") from None
+        # They ran at the same time, so the slowest one counts. The time in which a person decides does not.
         self._seconds += max((call.seconds or 0.0 for call in open_calls), default=0.0)
         results = {call.request.id: (call.result or error_result("No result.")).text for call in calls}
         self._history.append(Exchange(turn, results))

@@ -1,7 +1,7 @@
 """The APIs that a loop can use: each builds the request of a round and reads its response."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import groupby
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from core.apis import APIS, GenerationApi
 from core.generation.api_name import ApiName
 from core.generation.call import GenerationCall
-from core.json_values import JsonObject, json_object, json_objects
+from core.json_values import json_object, json_objects
 from core.models.catalog import get_model
 from core.responses.request import ENCRYPTED_REASONING
 from core.tools.definitions.definition import ToolDefinition
@@ -78,8 +78,13 @@ class ResponsesApi(ModelApi):
     ) -> dict[str, Any]:
         params = super().build_request(settings, tools, question, history)
         if history:
-            items = (item for exchange in history for item in _exchange_items(exchange))
-            params["input"] = [{"role": "user", "content": question}, *items]
+            params["input"] = [{"role": "user", "content": question}]
+            for exchange in history:
+                params["input"] += exchange.turn.output
+                params["input"] += [
+                    {"type": _RESULT, "call_id": call.id, "output": exchange.results[call.id]}
+                    for call in exchange.turn.calls
+                ]
         # Reasoning is sent back by its id where responses are stored, and otherwise only if it is encrypted.
         # Models that do not reason refuse the parameter.
         if get_model(settings.model).reasoning:
@@ -112,12 +117,6 @@ class ResponsesApi(ModelApi):
         )
         output = ({**item, **next(fields)} if item.get("type") == _CALL else item for item in items)
         return ModelTurn(text, calls, tuple(output))
-
-
-def _exchange_items(exchange: Exchange) -> Iterator[JsonObject]:
-    yield from exchange.turn.output
-    for call in exchange.turn.calls:
-        yield {"type": _RESULT, "call_id": call.id, "output": exchange.results[call.id]}
 
 
 MODEL_APIS: Mapping[ApiName, ModelApi] = {
