@@ -6,7 +6,7 @@ from components.extractor.batch import batch_jobs
 from components.extractor.consistency import unfinished_repetitions
 from components.extractor.document_jobs import job_status
 from components.extractor.documents import document_input
-from components.extractor.request_form import input_kind, request_options, text_form
+from components.extractor.request_form import input_kind, request_options, request_settings, text_form
 from components.extractor.results import comparison, results
 from components.extractor.rows import rows_panel, saved_rows
 from components.extractor.saved_schemas import saved_schemas
@@ -21,11 +21,12 @@ from components.ui.stream_toggle import stream_toggle
 session_in_url()
 with page_header("extractor.py"):
     stream = stream_toggle()
+    settings = request_settings()
 # style.css arranges the three parts: on a phone, the text and what was extracted are above the schema.
 with st.container(key="extractor-layout"):
     with st.container(key="extractor-extraction"):
         kind = input_kind()
-        options = request_options(stream)
+        options = request_options(stream, settings)
         if kind == "One text":
             hint = text_form(options)
             results(hint)

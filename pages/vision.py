@@ -6,7 +6,7 @@ from components.session import session
 from components.shell.page_header import page_header
 from components.ui.stream_toggle import stream_toggle
 from components.vision import images, opened_run, preview, thread, upload
-from components.vision.settings import selected_settings
+from components.vision.settings import request_settings
 
 toolbar = page_header("vision.py")
 model = session.model() or ""
@@ -23,7 +23,7 @@ with preview_area:
     options = preview.send_options(selected, model)
     preview.image_preview(album, selected, model, options)
 with toolbar:
-    settings = selected_settings(model, stream_toggle())
+    settings = request_settings(model, stream_toggle())
     thread.code_button(selected, options, settings)
 with question_area:
     preview.warn_if_no_image_support(model)

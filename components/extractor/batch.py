@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -18,9 +17,6 @@ from core.extractor.jobs.batch import CAPABILITY, batch_requests, save_batch_res
 from core.extractor.jobs.document_job import work_items
 from core.extractor.jobs.extraction_job import extraction_job
 from core.paths import ROOT, data_directory
-
-if TYPE_CHECKING:
-    from core.runner.work import WorkJob
 
 _MIN_DOCUMENTS = 20  # for fewer, waiting for a batch is not worth its discount
 _MAX_JOBS = 5  # results of each are looked for whenever the page is drawn
@@ -61,14 +57,17 @@ def _prepare_batch(documents: Sequence[TextDocument], options: RequestOptions) -
 
 def batch_jobs() -> None:
     """Save the results that have arrived as rows, and draw the batches that have not ended."""
-    from core.batches.hand_over import batches_of_job
+    from core.batches.hand_over import batches_of_job, job_results
 
     repository = job_repository()
     for job in repository.list(CAPABILITY, limit=_MAX_JOBS):
         progress = repository.queue(job.id).progress()
         if not progress.waiting and not progress.running and not progress.failed:
             continue
-        if added := _save_results(job):
+        results = job_results(batch_repository(), job.id, data_directory())
+        queue, profile = repository.queue(job.id), session.profile()
+        added = save_batch_results(job, queue, extraction_repository(), results, profile) if results else 0
+        if added:
             st.toast(f"{format_count(added, 'result')} of the batch {escape_markdown(job.title)}")
             progress = repository.queue(job.id).progress()
         if not progress.is_complete:
@@ -80,11 +79,3 @@ def batch_jobs() -> None:
                 f"extractor.batch.{job.id}",
                 repository.queue(job.id).cancel_waiting,
             )
-
-
-def _save_results(job: "WorkJob") -> int:
-    from core.batches.hand_over import job_results
-
-    results = job_results(batch_repository(), job.id, data_directory())
-    queue, profile = job_repository().queue(job.id), session.profile()
-    return save_batch_results(job, queue, extraction_repository(), results, profile) if results else 0

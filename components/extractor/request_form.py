@@ -19,7 +19,7 @@ from components.extractor.session import (
     extractor_session,
 )
 from components.session import session
-from components.ui.api_control import api_control, selected_api
+from components.ui.api_control import api_control, selected_api, settings_popover
 from components.ui.error_card import error_card
 from components.ui.markdown_escape import escape_markdown
 from components.ui.models.no_model import no_model_problem
@@ -34,6 +34,15 @@ from core.responses.request import MIN_OUTPUT_TOKENS
 
 InputKind = Literal["One text", "Documents"]
 _COMPARISON = "Sends the text with each method at the same time."
+
+
+@dataclass(frozen=True, slots=True)
+class RequestSettings:
+    """What the settings in the toolbar say, besides the API."""
+
+    instructions: str
+    max_tokens: int | None
+    strict: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +72,18 @@ def input_kind() -> InputKind:
     return kind or kinds[0]
 
 
-def request_options(stream: bool) -> RequestOptions:
-    """Draw the method, and the options behind a button."""
-    with st.container(horizontal=True, vertical_alignment="bottom", gap="small"):
-        method: Method = st.segmented_control(
-            "Method",
-            list(get_args(Method)),
-            default="parse",
-            required=True,
-            key=METHOD_KEY,
-            persist_state="session",
-            help="  \n".join(f"**{name}**: {description}." for name, description in METHODS.items()),
-        )
-        instructions, max_tokens, strict = _more_options()
-    api = selected_api(API_KEY)
+def request_options(stream: bool, chosen: RequestSettings) -> RequestOptions:
+    """Draw the method, and return it with what is *chosen* in the toolbar."""
+    method: Method = st.segmented_control(
+        "Method",
+        list(get_args(Method)),
+        default="parse",
+        required=True,
+        key=METHOD_KEY,
+        persist_state="session",
+        help="  \n".join(f"**{name}**: {description}." for name, description in METHODS.items()),
+    )
+    api, max_tokens = selected_api(API_KEY), chosen.max_tokens
     settings = ChatSettings(
         model=session.model() or "", api=api, stream=stream, max_completion_tokens=max_tokens
     )
@@ -88,7 +95,7 @@ def request_options(stream: bool) -> RequestOptions:
         _other_method(problem)
     elif api == "responses" and max_tokens is not None and max_tokens < MIN_OUTPUT_TOKENS:
         problem = f"The Responses API takes at least {MIN_OUTPUT_TOKENS} max_output_tokens."
-    return RequestOptions(method, instructions, strict, settings, problem)
+    return RequestOptions(method, chosen.instructions, chosen.strict, settings, problem)
 
 
 def _other_method(problem: str) -> None:
@@ -115,11 +122,10 @@ def _method_problem(method: Method) -> str:
     )
 
 
-def _more_options() -> tuple[str, int | None, bool]:
-    """Draw the API, the instructions, the token limit and strict, and return the last three."""
+def request_settings() -> RequestSettings:
+    """Draw the button that opens the API and what else requests have in common."""
     is_responses = selected_api(API_KEY) == "responses"
-    label = "Options: Responses" if is_responses else "Options"
-    with st.popover(label, icon=":material/tune:", key="extractor.options"):
+    with settings_popover("extractor.settings", selected_api(API_KEY)):
         api_control(API_KEY)
         instructions = st.text_area(
             "Instructions", INSTRUCTIONS, key=INSTRUCTIONS_KEY, persist_state="session", height=140
@@ -141,7 +147,7 @@ def _more_options() -> tuple[str, int | None, bool]:
             persist_state="session",
             help="Applies to json_schema. Without it the schema guides the model but is not guaranteed.",
         )
-    return instructions, max_tokens, strict
+    return RequestSettings(instructions, max_tokens, strict)
 
 
 def text_form(options: RequestOptions) -> str:

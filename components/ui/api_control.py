@@ -1,6 +1,7 @@
 """The choice of the API that replies come from, which pages share."""
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from components.session import session
 from components.session.capability_results import responses_problem
@@ -21,6 +22,13 @@ def api_key(key: str) -> str:
     So the choice for those and the choice for all other models do not change each other.
     """
     return f"{key}.responses_only" if default_api(session.model() or "") == "responses" else key
+
+
+def settings_popover(key: str, api: ApiName) -> DeltaGenerator:
+    """Draw the button in the toolbar that opens the settings of requests, which name an unusual API."""
+    is_usual = api == default_api(session.model() or "")
+    label = "Settings" if is_usual else f"Settings: {APIS[api].label}"
+    return st.popover(label, icon=":material/tune:", key=key)
 
 
 def api_control(key: str) -> None:

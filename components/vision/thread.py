@@ -14,7 +14,6 @@ from components.ui.inspector.snippet_tabs import snippet_options, snippet_tabs
 from components.ui.markdown_escape import escape_markdown
 from components.vision.images import AlbumImage
 from components.vision.preview import SendOptions
-from components.vision.settings import request_settings
 from core.apis import api_of
 from core.completions.request import ChatSettings
 from core.errors.explain import explain
@@ -52,11 +51,10 @@ class _SessionThread:
 
 
 def question_form(images: Sequence[AlbumImage], options: SendOptions, settings: ChatSettings) -> None:
-    """Draw the question with its API and buttons, and send it if one was clicked."""
+    """Draw the question with its buttons, and send it if one was clicked."""
     state = session.session_object(_SessionThread)
     thread = state.thread
     compared = vision_request.details_to_compare(settings.model)
-    request_settings(settings)
     with st.form(f"{_KEY}.form", border=False):
         text = st.text_area(
             "Question",

@@ -85,9 +85,9 @@ def edit_first_cell(page: Page, text: str) -> None:
 
 
 def test_extracts_by_the_responses_api_and_quotes_the_text(extractor: Page) -> None:
-    extractor.get_by_role("button", name="Options").click()
+    extractor.get_by_role("button", name="Settings", exact=True).click()
     extractor.get_by_role("radio", name="Responses").click()
-    expect(extractor.get_by_role("button", name="Options: Responses")).to_be_visible()
+    expect(extractor.get_by_role("button", name="Settings: Responses")).to_be_visible()
     extractor.keyboard.press("Escape")
     extractor.get_by_role("button", name="Extract").first.click()
 

@@ -140,7 +140,10 @@ def test_has_no_serious_violation_with_replies_and_a_warning(vision: Page, schem
 
 
 def test_asks_with_the_keyboard_by_the_responses_api(vision: Page) -> None:
+    vision.get_by_role("button", name="Settings", exact=True).click()
     vision.get_by_role("radio", name="Responses", exact=True).click()
+    vision.keyboard.press("Escape")
+    expect(vision.get_by_role("button", name="Settings: Responses")).to_be_visible()
     settle(vision)
     question = vision.get_by_role("textbox", name="Question")
     question.fill("How large is it?")
