@@ -9,8 +9,8 @@ from core.sandbox.replies.language.style import Style
 from core.sandbox.replies.prompt import ChatPrompt
 
 _HELLO = re.compile(
-    r"^\W*(?:hi+|hello|hey|good (?:morning|afternoon|evening)|안녕|반가)[^\W\d_]*(?:[\s,!]+(?:there|again"
-    r"|all|everyone|sandbox|world|하세요|반가\S*))*\W*(?:how are you)?\W*$"
+    r"^\W*(?:hi+|hello|hey|good (?:morning|afternoon|evening)|안녕|반가|하이(?!쿠)|ㅎㅇ)[^\W\d_]*"
+    r"(?:[\s,!]+(?:there|again|all|everyone|sandbox|world|하세요|반가\S*))*\W*(?:how are you)?\W*$"
     r"|^\W*(?:hi|hello|hey)\b\W*안녕\S*\W*$",
     re.I,
 )

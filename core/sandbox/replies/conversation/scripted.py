@@ -22,7 +22,7 @@ from core.sandbox.replies.prompt import ChatPrompt
 
 _MAX_LENGTH = 160
 # Requests about the reply before, which leave the subject as it is.
-_FOLLOW_UPS = ("another", "shorter", "longer", "simpler", "example", "translate")
+_FOLLOW_UPS = ("shorter", "longer", "simpler", "example", "translate", "another")
 
 
 def answer_from_script(prompt: ChatPrompt, style: Style) -> Answer | None:
@@ -73,28 +73,40 @@ def find_follow_up(question: str) -> str:
     return ""
 
 
-@lru_cache(maxsize=512)
 def find_script(question: str) -> str:
     """Return the name of the script for *question*, in either language; empty if there is none."""
+    return _find(question)[0]
+
+
+@lru_cache(maxsize=512)
+def _find(question: str) -> tuple[str, int]:
+    """Return the name of the script, and the number of the wording that is about *question*; 0 for any."""
     if len(question) > _MAX_LENGTH or "\n" in question.strip():
-        return ""
+        return "", 0
     # The form is not part of the question: "in one word".
     for text in dict.fromkeys((question, strip_form(question))):
         for language in Language:
             words = normalise_question(text, language)
-            if name := _find_by_words(words, language) if words else "":
-                return name
-    return ""
+            found = _find_by_words(words, language) if words else ("", 0)
+            if found[0]:
+                return found
+    return "", 0
 
 
-def _find_by_words(words: str, language: Language) -> str:
+def _find_by_words(words: str, language: Language) -> tuple[str, int]:
     matches = (pattern.fullmatch(words) for pattern in load_questions(language))
-    indices = [int(match.lastgroup[1:]) for match in matches if match and match.lastgroup]
-    if indices:
-        return load_scripts(language)[min(indices)].name
+    groups = [match.lastgroup for match in matches if match and match.lastgroup]
+    if groups:
+        index, wording = min(_parse_group(group) for group in groups)
+        return load_scripts(language)[index].name, wording
     pattern, names = load_countries(language)
     match = pattern.fullmatch(words)
-    return names.get(next(filter(None, match.groups()), ""), "") if match else ""
+    return (names.get(next(filter(None, match.groups()), ""), "") if match else ""), 0
+
+
+def _parse_group(name: str) -> tuple[int, int]:
+    index, _, wording = name.removeprefix("s").partition("_")
+    return int(index), int(wording or 0)
 
 
 def _answer(script: Script, prompt: ChatPrompt, style: Style, times: int) -> Answer:
@@ -117,6 +129,7 @@ def _select_wording(script: Script, prompt: ChatPrompt, times: int) -> str:
     seed = prompt.wording_seed if prompt.temperature else ""
     count = len(script.wordings)
     chosen = random.Random(f"{script.name}\n{seed}").randrange(count) if seed else 0
-    first = chosen + times + prompt.model_variant
+    wording = _find(prompt.question)[1]
+    first = wording - 1 if wording else chosen + times + prompt.model_variant
     wordings = [script.wordings[(first + offset) % count] for offset in range(count)]
     return next((text for text in wordings if not prompt.has_replied(text)), wordings[0])

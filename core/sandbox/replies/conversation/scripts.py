@@ -4,6 +4,7 @@ import json
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import NamedTuple
 
 from core.paths import DATA
 from core.sandbox.replies.language.detection import Language
@@ -14,19 +15,26 @@ _PART = re.compile(r"^--- (brief|reply|more)$", re.MULTILINE)
 _VARIABLE = re.compile(r"\{\{\s*([^\W\d]\w*)\s*\}\}")
 
 
+class Question(NamedTuple):
+    """A template by name, an expression for its subject, and the number of the wording about it, if any."""
+
+    template: str
+    subject: str
+    wording: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Script:
     """The replies to one question: *wordings* of equal rank, brief ones, and what a large model adds.
 
-    *questions* are templates by name, each with an expression for its subject. *span* is the answer in a
-    word. The form of a *fixed* reply, such as code or a poem, is part of it, and *library* names the prompt
-    of the library that it answers, with the texts that the library has. Each wording translates the one at
-    its place in the other language, unless the script is *untranslated*. The wordings of a *work*, such as a
-    story, are no versions of each other, so each may have a brief one.
+    *span* is the answer in a word. The form of a *fixed* reply, such as code or a poem, is part of it, and
+    *library* names the prompt of the library that it answers, with the texts that the library has. Each
+    wording translates the one at its place in the other language, unless the script is *untranslated*. The
+    wordings of a *work*, such as a story, are no versions of each other, so each may have a brief one.
     """
 
     name: str
-    questions: tuple[tuple[str, str], ...] = ()
+    questions: tuple[Question, ...] = ()
     wordings: tuple[str, ...] = ()
     briefs: tuple[str, ...] = ()
     more: str = ""
@@ -57,7 +65,7 @@ class Script:
 class _Head:
     """The lines between the heading of a script and its first part."""
 
-    questions: list[tuple[str, str]] = field(default_factory=list)
+    questions: list[Question] = field(default_factory=list)
     library: str = ""
     span: str = ""
     is_fixed: bool = False
@@ -75,22 +83,27 @@ def load_scripts(language: Language) -> tuple[Script, ...]:
 
 @lru_cache(maxsize=2)
 def load_questions(language: Language) -> tuple[re.Pattern[str], ...]:
-    """Return the pattern of each template, with a group named `s3` for the subjects of the script at index 3.
+    """Return the pattern of each template. Its group `s3` has the subjects of the script at index 3.
 
-    One pattern for all scripts, because a template is long, and takes milliseconds to compile.
+    The group `s3_2` has those that the second wording is about. One pattern for all scripts, because a
+    template is long, and takes milliseconds to compile.
     """
     templates = load_templates(language)
-    groups: dict[str, list[str]] = {}
+    groups: dict[str, dict[str, list[str]]] = {}
     for index, script in enumerate(load_scripts(language)):
-        subjects: dict[str, list[str]] = {}
-        for template, subject in script.questions:
-            subjects.setdefault(template, []).append(_expand(subject, templates))
-        for template, alternatives in subjects.items():
-            groups.setdefault(template, []).append(f"(?P<s{index}>{'|'.join(alternatives)})")
+        # What a single wording is about comes first, as it may also match the other questions.
+        for template, subject, wording in sorted(script.questions, key=lambda each: -each.wording):
+            name = f"s{index}_{wording}" if wording else f"s{index}"
+            groups.setdefault(template, {}).setdefault(name, []).append(_expand(subject, templates))
     return tuple(
-        re.compile(templates[template].replace("%s", f"(?:{'|'.join(alternatives)})"))
-        for template, alternatives in groups.items()
+        re.compile(templates[template].replace("%s", f"(?:{_join(subjects)})"))
+        for template, subjects in groups.items()
     )
+
+
+def _join(subjects: dict[str, list[str]]) -> str:
+    """Return an expression for all *subjects*, with a group for each name."""
+    return "|".join(f"(?P<{name}>{'|'.join(each)})" for name, each in subjects.items())
 
 
 @lru_cache(maxsize=1)
@@ -173,7 +186,8 @@ def _parse_head(head: str) -> _Head:
             case "work":
                 result.is_work = True
             case _:
-                result.questions.append((key, value))
+                template, _, wording = key.partition(" ")
+                result.questions.append(Question(template, value, int(wording or 0)))
     return result
 
 
