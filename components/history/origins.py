@@ -51,6 +51,10 @@ def _loop(run: Run) -> Query | None:
     return {"loop": run.parent_id} if run.recorded and run.parent_id else None
 
 
+def _check(run: Run) -> Query | None:
+    return {"check": run.parent_id} if run.recorded and run.parent_id else None
+
+
 def _batch(run: Run) -> Query | None:
     from core.batches.repository import BatchRepository
 
@@ -71,6 +75,7 @@ ORIGINS: Mapping[str, Origin] = {
     "compare.batch": _BOARD,
     "compare.judge": Origin("compare.py", "Open board", ":material/compare:", _judged_board),
     "tools": Origin("tools.py", "Open in Tools", ":material/build:", _loop),
+    "tools-check": Origin("tools.py", "Open in Tools", ":material/build:", _check),
     "vision": Origin("vision.py", "Open in Vision", ":material/visibility:", _run),
     "embeddings": Origin("embeddings.py", "Open in Embeddings", ":material/scatter_plot:", _run),
     "extractor": _EXTRACTION,

@@ -5,18 +5,17 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import streamlit as st
-from core.tools.loop.modes import ToolSetup
-from core.tools.requests.support import ToolSupport
 
 from components.session import session
 from components.tools.check_results import check_results
-from components.tools.check_session import CheckSession
+from components.tools.check_session import CASES_KEY, REPETITIONS_KEY, CheckSession
 from components.tools.settings import LoopOptions
 from components.ui.error_card import error_card
 from components.ui.formatting import format_count, format_dollars
 from components.ui.jobs.job_progress import budget_input, progress_text
 from components.ui.jobs.unfinished_jobs import unfinished_jobs
 from components.ui.markdown_escape import escape_markdown
+from components.ui.scroll_into_view import scroll_into_view
 from components.ui.uploads import MAX_UPLOAD_MB
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError
@@ -24,6 +23,8 @@ from core.files.text import decode_text
 from core.runner.work import Budget
 from core.tools.check import MAX_REPETITIONS, ToolCheck
 from core.tools.check_cases import parse_cases
+from core.tools.loop.modes import ToolSetup
+from core.tools.requests.support import ToolSupport
 
 _KEY = "tools.check"
 _POLL_INTERVAL = 0.5
@@ -58,6 +59,7 @@ def check_button() -> None:
 def check_panel(setups: Sequence[ToolSetup], options: LoopOptions, support: ToolSupport) -> None:
     """Draw the questions, the progress of the check, and its results, if it is open or running."""
     state = session.session_object(CheckSession)
+    state.open_job_in_url()
     state.find_runner()
     budget = Budget()
     if state.is_open or state.is_running:
@@ -70,8 +72,9 @@ def check_panel(setups: Sequence[ToolSetup], options: LoopOptions, support: Tool
             budget = _check_form(state, setups, options, is_possible)
             if state.is_running:
                 _progress()
-            elif state.runner:
+            elif state.job:
                 check_results(state)
+                scroll_into_view("tools-check-panel", state.job.id)
     if not state.is_running:
         unfinished_jobs(
             state.unfinished(),
@@ -91,7 +94,7 @@ def _check_form(
             "Repetitions",
             1,
             MAX_REPETITIONS,
-            key=session.with_default(f"{_KEY}.repetitions", 3),
+            key=session.with_default(REPETITIONS_KEY, 3),
             persist_state="session",
             width=130,
         )
@@ -120,7 +123,7 @@ def _questions_input() -> str | bytes:
     """Draw where the questions are entered, and return the text or the content of the file."""
     text = st.text_area(
         "Questions as CSV: question, tool, arguments",
-        key=session.with_default(f"{_KEY}.cases", _EXAMPLE),
+        key=session.with_default(CASES_KEY, _EXAMPLE),
         height=200,
         max_chars=500_000,
         persist_state="session",

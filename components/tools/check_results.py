@@ -49,7 +49,7 @@ def check_results(state: CheckSession) -> None:
         range(len(results)),
         first,
         format_func=lambda n: f"{n + 1}. {results[n].case.question[:_MAX_LABEL]}",
-        key=f"{_KEY}.{runner.job.id if runner else ''}",
+        key=f"{_KEY}.{state.job.id if state.job else ''}",
     )
     _side_by_side(results[number])
 

@@ -5,26 +5,36 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import streamlit as st
+
 from components.runtime import resources
 from components.session import repositories, session
 from components.session.panel_cache import PanelCache
+from core.errors.types import NotFound
 from core.runs import event_loop
 from core.tools.check import CAPABILITY, CaseResult, Reply, ToolCheck
+from core.tools.check_cases import write_cases
 
 if TYPE_CHECKING:
     from core.runner.repository import JobRepository
     from core.runner.runner import Runner
     from core.runner.work import Budget, WorkJob, WorkProgress
 
+CASES_KEY, REPETITIONS_KEY = "tools.check.cases", "tools.check.repetitions"
+_QUERY_PARAMETER = "check"
 _BATCH = 500  # runs that are read at once
 _MAX_JOBS = 5
 
 
 @dataclass(slots=True, eq=False)
 class CheckSession:
-    """The check of this browser session with its runner, the results once it has ended, and its panel."""
+    """The check of this browser session with its job, the results once it has ended, and its panel.
+
+    A check of an earlier process, which History opens, has no runner.
+    """
 
     check: ToolCheck | None = None
+    job: "WorkJob | None" = None
     runner: "Runner | None" = None
     results: Sequence[CaseResult] | None = None
     is_open: bool = False
@@ -55,15 +65,29 @@ class CheckSession:
         check = ToolCheck.of(job)
         calls, profile = session.live_session().calls, session.profile()
         starting = resources.runners().start(job, calls, profile, check.prepare, options=INTERACTIVE_OPTIONS)
-        self._follow(check, event_loop.run_until_complete(starting))
+        self._show(check, job, event_loop.run_until_complete(starting))
+
+    def open_job_in_url(self) -> None:
+        """Show the check in the URL, once, with its questions. Call it before the widgets are drawn."""
+        job_id = str(st.query_params.pop(_QUERY_PARAMETER, ""))
+        try:
+            job = _jobs().get(job_id) if job_id else None
+        except NotFound:  # anybody can write an id there
+            return
+        if job is None or job.capability != CAPABILITY:
+            return
+        check = ToolCheck.of(job)
+        session.set_widget_value(CASES_KEY, write_cases(check.cases))
+        session.set_widget_value(REPETITIONS_KEY, check.repetitions)
+        self._show(check, job, resources.runners().get(job.id, session.OWNER))
 
     def find_runner(self) -> None:
         """Follow a job that is under way, after a reload of the page."""
-        if self.runner:
+        if self.job:
             return
         for job, _progress in self.unfinished():
             if runner := resources.runners().get(job.id, session.OWNER):
-                self._follow(ToolCheck.of(job), runner)
+                self._show(ToolCheck.of(job), job, runner)
                 return
 
     def stop(self) -> None:
@@ -86,9 +110,9 @@ class CheckSession:
         """Return the results of the runs that have ended, read once."""
         from core.runner.work import ItemState
 
-        if self.results is not None or not (self.runner and self.check):
+        if self.results is not None or not (self.job and self.check):
             return self.results or ()
-        queue, runs = _jobs().queue(self.runner.job.id), repositories.run_repository()
+        queue, runs = _jobs().queue(self.job.id), repositories.run_repository()
         # By the number of the case; None for requests that failed.
         replies: dict[int, list[Reply | None]] = defaultdict(list)
         offset = 0
@@ -101,8 +125,8 @@ class CheckSession:
         self.results = self.check.results(replies)
         return self.results
 
-    def _follow(self, check: ToolCheck, runner: "Runner") -> None:
-        self.check, self.runner, self.results, self.is_open = check, runner, None, True
+    def _show(self, check: ToolCheck, job: "WorkJob", runner: "Runner | None") -> None:
+        self.check, self.job, self.runner, self.results, self.is_open = check, job, runner, None, True
 
 
 def _jobs() -> "JobRepository":

@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -38,6 +39,22 @@ def parse_cases(text: str) -> list[CheckCase]:
     if len(cases) > MAX_CASES:
         raise PlaygroundError(f"There are more than {MAX_CASES:,} questions", "Use fewer of them.")
     return cases
+
+
+def write_cases(cases: Sequence[CheckCase]) -> str:
+    """Write cases as CSV, from which `parse_cases` reads the same ones."""
+    file = io.StringIO(newline="")
+    writer = csv.writer(file, lineterminator="\n")
+    writer.writerow(("question", "tool", "arguments"))
+    for case in cases:
+        rows = [(call.tool, _arguments_text(call)) for call in case.calls] or [("", "")]
+        questions = case.question, *("" for _ in rows[1:])
+        writer.writerows((question, *row) for question, row in zip(questions, rows, strict=True))
+    return file.getvalue()
+
+
+def _arguments_text(call: ExpectedCall) -> str:
+    return "" if call.arguments is None else json.dumps(call.arguments, ensure_ascii=False)
 
 
 def _parse_rows(rows: Sequence[Mapping[str | None, Any]]) -> list[CheckCase]:

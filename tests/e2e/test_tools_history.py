@@ -6,7 +6,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.e2e.app_server import AppServer
-from tests.e2e.test_tools_page import ask, call_card, open_tools, replies
+from tests.e2e.test_history_page import open_first_run
+from tests.e2e.test_tools_page import ask, call_card, open_tools, press, replies
 
 
 @pytest.fixture
@@ -55,3 +56,21 @@ def test_shows_a_loop_again_after_the_app_was_restarted(page: Page, cold_app: Ap
     expect(call_card(page)).to_contain_text("sample data, not real prices")
     expect(replies(page)).to_contain_text("271.35")
     expect(page.get_by_text("Total: 2 rounds · 1 call")).to_be_visible()
+
+
+def test_opens_a_check_again_from_its_runs_in_history(tools: Page, app: AppServer) -> None:
+    press(tools, "Check")
+    questions = "question,tool,arguments\n애플 주가 알려줘,get_stock_price,ticker=MSFT\n"
+    tools.get_by_role("textbox", name="Questions as CSV").fill(questions)
+    press(tools, "Run check")
+    expect(tools.get_by_text("0 of 3 replies as expected")).to_be_visible()
+
+    # In another session, without the state of this one.
+    tools.goto(f"{app.url}/history")
+    open_first_run(tools)
+    tools.get_by_role("button", name="Open in Tools").click()
+
+    expect(tools.get_by_text("0 of 3 replies as expected")).to_be_in_viewport()
+    expect(tools.get_by_role("textbox", name="Questions as CSV")).to_have_value(
+        'question,tool,arguments\n애플 주가 알려줘,get_stock_price,"{""ticker"": ""MSFT""}"\n'
+    )
