@@ -52,8 +52,8 @@ Gains were measured on two cores by `python -m bench start`, which compares with
 - **One OpenBLAS thread** (`limit_blas_threads`): on a busy machine two threads waited for each other, 200 ms
   for what one did in 2 ms.
 - **Threads that switch often** (`switch_threads_often`): each query of a page leaves the interpreter to other
-  threads, and beside those that compute for a large job it got it back 5 ms later. Ten queries beside two such
-  threads took 45 ms, now 12 ms; the threads compute as much as before.
+  threads, and beside those that compute for a large job it got it back 5 ms later. Ten queries beside two of
+  them took 45 ms, now 12 ms; the threads compute as much as before.
 """
 
 import asyncio
