@@ -10,7 +10,7 @@ from components.ui.formatting import format_count
 from components.ui.jobs.job_progress import progress_text
 from components.ui.markdown_escape import escape_markdown
 from components.ui.table import downloadable_table
-from core.tools.check import CaseResult, result_rows
+from core.tools.check.tool_check import CaseResult, result_rows
 
 _KEY = "tools.check.results"
 _MAX_LABEL = 80

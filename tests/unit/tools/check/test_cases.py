@@ -3,8 +3,8 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.tools.check_cases import CheckCase, parse_cases, write_cases
-from core.tools.expected_calls import ExpectedCall
+from core.tools.check.cases import CheckCase, parse_cases, write_cases
+from core.tools.check.expected_calls import ExpectedCall
 
 # White space around texts is not significant in the file.
 _TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1).map(str.strip).filter(bool)

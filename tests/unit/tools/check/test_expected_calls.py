@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors.types import PlaygroundError
-from core.tools.check_cases import CheckCase, parse_cases
-from core.tools.expected_calls import CallPair, ExpectedCall, pair_calls
+from core.tools.check.cases import CheckCase, parse_cases
+from core.tools.check.expected_calls import CallPair, ExpectedCall, pair_calls
 from core.tools.requests.model_api import RequestedCall
 
 

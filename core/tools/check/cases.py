@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from core.errors.types import PlaygroundError
-from core.tools.expected_calls import ExpectedCall, parse_arguments
+from core.tools.check.expected_calls import ExpectedCall, parse_arguments
 
 MAX_CASES = 1_000
 _MAX_CALLS = 16  # of a question: as many as a loop executes in a round

@@ -1,0 +1,1 @@
+"""A check of many questions: which calls are expected, and which the model requests."""
