@@ -21,8 +21,8 @@ from core.errors.explain import explain
 from core.errors.types import PlaygroundError
 from core.files.text import decode_text
 from core.runner.work import Budget
-from core.tools.check.tool_check import MAX_REPETITIONS, ToolCheck
 from core.tools.check.cases import parse_cases
+from core.tools.check.tool_check import MAX_REPETITIONS, ToolCheck
 from core.tools.loop.modes import ToolSetup
 from core.tools.requests.support import ToolSupport
 

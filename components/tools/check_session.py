@@ -12,8 +12,8 @@ from components.session import repositories, session
 from components.session.panel_cache import PanelCache
 from core.errors.types import NotFound
 from core.runs import event_loop
-from core.tools.check.tool_check import CAPABILITY, CaseResult, Reply, ToolCheck
 from core.tools.check.cases import write_cases
+from core.tools.check.tool_check import CAPABILITY, CaseResult, Reply, ToolCheck
 
 if TYPE_CHECKING:
     from core.runner.repository import JobRepository

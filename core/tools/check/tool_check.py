@@ -14,8 +14,8 @@ from core.pricing.usage import Usage
 from core.runner.work import Budget, WorkItem, WorkJob, WorkRequest
 from core.runs.run import Run
 from core.tools.check.cases import CheckCase
-from core.tools.definitions.definition import ToolDefinition
 from core.tools.check.expected_calls import CallPair, describe_call, pair_calls
+from core.tools.definitions.definition import ToolDefinition
 from core.tools.requests.apis import MODEL_APIS, ModelApi
 from core.tools.requests.model_api import RequestedCall, ToolSettings
 

@@ -8,8 +8,8 @@ from components.session.capability_results import CapabilityResults
 from core.runner.repository import JobRepository
 from core.servers.capability_checks import SupportStatus
 from core.servers.capability_test import CapabilityResult
-from core.tools.check.tool_check import ToolCheck
 from core.tools.check.cases import CheckCase
+from core.tools.check.tool_check import ToolCheck
 from core.tools.definitions.declared_tool import ToolDeclaration
 from core.tools.definitions.repository import ToolRepository
 from core.tools.library.catalog import LIBRARY

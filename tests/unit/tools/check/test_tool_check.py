@@ -16,9 +16,9 @@ from core.sandbox.server import SandboxServer
 from core.storage.run_repository import RunRepository
 from core.storage.store import Store
 from core.tokens.estimate import estimate_tokens
-from core.tools.check.tool_check import Reply, ToolCheck, result_rows
 from core.tools.check.cases import CheckCase, parse_cases
 from core.tools.check.expected_calls import ExpectedCall
+from core.tools.check.tool_check import Reply, ToolCheck, result_rows
 from core.tools.library.catalog import LIBRARY
 from core.tools.requests.model_api import RequestedCall, ToolChoice, ToolSettings
 from tests.unit.conftest import profile_for
