@@ -12,6 +12,7 @@ from sqlalchemy import (
     Connection,
     FromClause,
     Integer,
+    TableClause,
     Text,
     column,
     func,
@@ -104,7 +105,7 @@ def _copy_rows(connection: Connection, count: int, interval: timedelta) -> None:
     offset = copies.c.number * DISTINCT_RUNS
     later = func.printf("%f seconds", offset * interval.total_seconds())
 
-    def copy(source: FromClause, target: FromClause, **changed: ColumnElement[Any]) -> None:
+    def copy(source: FromClause, target: TableClause, **changed: ColumnElement[Any]) -> None:
         columns = [changed.get(column.name, column) for column in source.c]
         rows = select(*columns).select_from(source).join(copies, true()).order_by(copies.c.number)
         connection.execute(insert(target).from_select([*target.c], rows))

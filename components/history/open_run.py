@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from components.history.origins import ORIGINS
+from components.history.origins import find_origin
 from components.session.chat_handover import open_in_chat
 from components.session.compare_handover import open_in_compare
 from components.session.tokens_handover import open_in_tokens
@@ -15,19 +15,16 @@ from core.runs.run import Run
 
 def open_buttons(run: Run) -> None:
     """Draw a button for each page that can show *run* or its request."""
-    origin = ORIGINS.get(run.capability)
-    query = origin.query(run) if origin else None
-    if (
-        origin
-        and query
-        and st.button(origin.label, icon=origin.icon, key=f"history.origin.{run.id}", help="Nothing is sent.")
+    origin, query = find_origin(run) or (None, {})
+    if origin and st.button(
+        origin.label, icon=origin.icon, key=f"history.origin.{run.id}", help="Nothing is sent."
     ):
         st.switch_page(ROOT / "pages" / origin.page, query_params=dict(query))
     chat = {} if run.endpoint == EMBEDDINGS_ENDPOINT else api_of(run.endpoint).chat_params(run.params)
     if not chat.get("messages"):
         return
     if st.button(
-        "New conversation from it" if origin and query and origin.page == "chat.py" else "Open in Chat",
+        "New conversation from it" if origin and origin.page == "chat.py" else "Open in Chat",
         icon=":material/chat_add_on:",
         key=f"history.chat.{run.id}",
         help="Opens a new conversation with the messages and parameters. Nothing is sent.",

@@ -1,6 +1,6 @@
 """The pages that runs come from, and the address at which each shows a run again."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from components.runtime import resources
@@ -36,6 +36,11 @@ def _board(run: Run) -> Query | None:
     return {"board": board_id} if board_id else None
 
 
+def _comparison(run: Run) -> Query | None:
+    comparison_id = repositories.saved_drafts("compare").find(run.id)
+    return {"comparison": comparison_id} if comparison_id else None
+
+
 def _judged_board(run: Run) -> Query | None:
     from core.compare.boards.repository import BoardRepository
     from core.runner.repository import JobRepository
@@ -66,21 +71,30 @@ def _run(run: Run) -> Query | None:
     return {"run": run.id} if run.recorded else None
 
 
+def find_origin(run: Run) -> tuple[Origin, Query] | None:
+    """Return the page that shows *run* again, and its address there; None if none does."""
+    for origin in ORIGINS.get(run.capability, ()):
+        if query := origin.query(run):
+            return origin, query
+    return None
+
+
 _BOARD = Origin("compare.py", "Open board", ":material/compare:", _board)
 _EXTRACTION = Origin("extractor.py", "Open in Extractor", ":material/data_object:", _run)
-# By the capability of a run. A page that makes runs enters this table.
-ORIGINS: Mapping[str, Origin] = {
-    "chat": Origin("chat.py", "Open conversation", ":material/forum:", _conversation),
-    "compare": _BOARD,
-    "compare.batch": _BOARD,
-    "compare.judge": Origin("compare.py", "Open board", ":material/compare:", _judged_board),
-    "tools": Origin("tools.py", "Open in Tools", ":material/build:", _loop),
-    "tools-check": Origin("tools.py", "Open in Tools", ":material/build:", _check),
-    "vision": Origin("vision.py", "Open in Vision", ":material/visibility:", _run),
-    "embeddings": Origin("embeddings.py", "Open in Embeddings", ":material/scatter_plot:", _run),
-    "extractor": _EXTRACTION,
-    "extractor-consistency": _EXTRACTION,
-    "extractor.batch": _EXTRACTION,
-    "batches": Origin("batches.py", "Open batch", ":material/stacks:", _batch),
-    "resilience": Origin("resilience.py", "Open in Resilience", ":material/health_and_safety:", _run),
+_COMPARISON = Origin("compare.py", "Open comparison", ":material/compare:", _comparison)
+# By the capability of a run: the first one that has it. A page that makes runs enters this table.
+ORIGINS: Mapping[str, Sequence[Origin]] = {
+    "chat": (Origin("chat.py", "Open conversation", ":material/forum:", _conversation),),
+    "compare": (_BOARD, _COMPARISON),
+    "compare.batch": (_BOARD,),
+    "compare.judge": (Origin("compare.py", "Open board", ":material/compare:", _judged_board),),
+    "tools": (Origin("tools.py", "Open in Tools", ":material/build:", _loop),),
+    "tools-check": (Origin("tools.py", "Open in Tools", ":material/build:", _check),),
+    "vision": (Origin("vision.py", "Open in Vision", ":material/visibility:", _run),),
+    "embeddings": (Origin("embeddings.py", "Open in Embeddings", ":material/scatter_plot:", _run),),
+    "extractor": (_EXTRACTION,),
+    "extractor-consistency": (_EXTRACTION,),
+    "extractor.batch": (_EXTRACTION,),
+    "batches": (Origin("batches.py", "Open batch", ":material/stacks:", _batch),),
+    "resilience": (Origin("resilience.py", "Open in Resilience", ":material/health_and_safety:", _run),),
 }

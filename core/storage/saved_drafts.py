@@ -45,6 +45,16 @@ class SavedDrafts:
             return None
         return self.store.read(lambda connection: read_setting(connection, self.owner, _name(draft_id)))
 
+    def find(self, text: str) -> str | None:
+        """Return the id of the newest draft that contains *text*, such as a run's id; None without one."""
+
+        def find(connection: Connection) -> str | None:
+            ids = _ids.validate_json(read_setting(connection, self.owner, f"{self.page}.drafts") or "[]")
+            drafts = ((each, read_setting(connection, self.owner, _name(each))) for each in reversed(ids))
+            return next((each for each, draft in drafts if draft and text in draft), None)
+
+        return self.store.read(find)
+
 
 def _name(draft_id: str) -> str:
     return f"draft.{draft_id}"

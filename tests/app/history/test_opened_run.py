@@ -1,12 +1,14 @@
 """Runs that History opens on the pages they came from."""
 
+import json
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from components.history.origins import ORIGINS
+from components.history.origins import ORIGINS, find_origin
 from components.runtime import resources
+from components.session import repositories
 from core.completions.request import ChatSettings
 from core.extractor.request import Extraction, Method, build_request, new_call
 from core.json_schema.schema import SchemaDocument
@@ -95,4 +97,18 @@ def test_opens_the_lab_with_the_failure_of_a_run(open_page: OpenPage) -> None:
 
 
 def test_has_a_page_for_every_origin() -> None:
-    assert all((ROOT / "pages" / origin.page).exists() for origin in ORIGINS.values())
+    assert all((ROOT / "pages" / each.page).exists() for origins in ORIGINS.values() for each in origins)
+
+
+def test_opens_the_newest_comparison_with_the_run(open_page: OpenPage) -> None:
+    run = save_run("compare", "chat.completions.create", {"model": "gpt-5.4", "messages": []})
+    drafts = repositories.saved_drafts("compare")
+    drafts.save("a1", json.dumps({"runs": [run.id]}))
+    drafts.save("a2", json.dumps({"runs": []}))
+
+    app = open_page("history", run=run.id)
+
+    assert app.button(key=f"history.origin.{run.id}").label == "Open comparison"
+    opened = find_origin(run)
+    assert opened
+    assert opened[1] == {"comparison": "a1"}
