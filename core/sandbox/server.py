@@ -67,13 +67,13 @@ class SandboxServer:
         )
 
     @classmethod
-    def embedded(cls, directory: Path | None = None, file_owner: str = "") -> Self:
+    def embedded(cls, directory: Path | None = None, data_owner: str = "") -> Self:
         """Create the sandbox of the app, on the first of its ports that is free.
 
-        *file_owner* is the owner of the files of code that was copied from the app.
+        *data_owner* is the owner of what code that was copied from the app stores.
         """
         server = cls._on_free_port(directory)
-        server.keys.shared_file_owner = file_owner
+        server.keys.shared_data_owner = data_owner
         return server
 
     @classmethod
@@ -88,12 +88,12 @@ class SandboxServer:
         """The `base_url` for the SDK."""
         return f"http://{_HOST}:{self.port}/v1"
 
-    def create_client_key(self, file_owner: str = "") -> str:
+    def create_client_key(self, data_owner: str = "") -> str:
         """Return a new key that may change its own settings, and read the log of its own requests.
 
-        Keys with the same *file_owner* share their files and batches, also after a restart.
+        Keys with the same *data_owner* share files and batches, also after a restart, and stored replies.
         """
-        return self.keys.create_client_key(file_owner)
+        return self.keys.create_client_key(data_owner)
 
     def start(self) -> Self:
         """Start the thread and wait until it accepts requests. Raises RuntimeError after ten seconds."""

@@ -29,6 +29,7 @@ from core.tools.requests.model_api import ToolSettings
 from core.vision.request import VisionRequest
 from core.vision.snippets import vision_snippets
 from tests.app.conftest import OpenPage
+from tests.app.vision.vision_page import ask, find
 from tests.scripts import run_snippet
 
 LABELS = ["Python", "Python async", "curl"]
@@ -230,3 +231,19 @@ def test_is_for_the_sandbox_on_the_vision_page_with_its_image(open_page: OpenPag
     assert_has_the_key_of_the_sandbox(sources)
     assert any('Path("chart.png")' in source for source in sources)
     assert {"chart.png", "request.json"} <= drawn_files(page)
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_continues_the_response_that_the_vision_page_has_received(
+    open_page: OpenPage, tmp_path: Path, label: str
+) -> None:
+    page = open_page("vision")
+    find(page.segmented_control, "API").set_value("responses").run()
+    find(page.segmented_control, "Conversation state").set_value("previous_response_id").run()
+    ask(page, "How large is it?")
+
+    sources = [source for source in drawn_code(press(page, "Code")) if "previous_response_id" in source]
+
+    language = "bash" if label == "curl" else "python"
+    source = sources[LABELS.index(label)]
+    assert "1,200×800 px" in run(Snippet(label, language, source), tmp_path)

@@ -10,7 +10,7 @@ T = TypeVar("T")
 
 
 class OwnedStore(Generic[T]):
-    """Values by owner, an API key, and id. The oldest of all owners are deleted first. Thread-safe."""
+    """Values by owner and id. The oldest of all owners are deleted first. Thread-safe."""
 
     def __init__(self, max_values: int = MAX_VALUES, max_bytes: int = MAX_BYTES) -> None:
         self._max_values, self._max_bytes = max_values, max_bytes

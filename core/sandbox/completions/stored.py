@@ -10,7 +10,7 @@ from core.sandbox.api.owned_store import MAX_BYTES, MAX_VALUES, OwnedStore
 
 @dataclass(frozen=True, slots=True)
 class StoredCompletion:
-    """A completion as the API lists it, and the messages of its request. *owner* is the API key."""
+    """A completion as the API lists it, and the messages of its request. *owner* is that of the API key."""
 
     owner: str
     body: Mapping[str, Any]

@@ -66,4 +66,4 @@ async def cancel_batch(request: Request) -> Response:
 
 def _owner(request: Request) -> str:
     context: RequestContext = request.scope["context"]
-    return context.file_owner
+    return context.data_owner

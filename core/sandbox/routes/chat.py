@@ -12,7 +12,7 @@ from core.sandbox.completions.completion import create_completion
 from core.sandbox.completions.request import parse_request
 from core.sandbox.routes.replies import generate_reply, reply_end, reply_latency, send_body, send_stream
 from core.sandbox.simulation.fault_responses import StreamFormat
-from core.sandbox.simulation.request_context import RequestContext, request_key
+from core.sandbox.simulation.request_context import RequestContext
 
 
 async def create_chat_completion(request: Request) -> Response:
@@ -26,8 +26,7 @@ async def create_chat_completion(request: Request) -> Response:
     completion = create_completion(chat_request, generation)
     if params.get("store"):
         stored_body = {**completion.to_dict(), "request_id": context.log_entry.id}
-        owner = request_key(request.headers)
-        await run_in_threadpool(state.stored_completions.add, owner, stored_body, params)
+        await run_in_threadpool(state.stored_completions.add, context.data_owner, stored_body, params)
     if not params.get("stream"):
         return send_body(completion.to_json(), reply_end(generation, context), context)
     chunks = ChunkSerializer(completion, bool(params.get("stream_options", {}).get("include_usage")))

@@ -97,4 +97,4 @@ def _write(source: BinaryIO, path: Path) -> None:
 
 def _owner(request: Request) -> str:
     context: RequestContext = request.scope["context"]
-    return context.file_owner
+    return context.data_owner

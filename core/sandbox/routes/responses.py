@@ -31,7 +31,7 @@ from core.sandbox.responses.store import StoredResponse
 from core.sandbox.routes.replies import generate_reply, reply_end, reply_latency, send_body, send_stream
 from core.sandbox.simulation.fault_responses import StreamFormat
 from core.sandbox.simulation.latency import ScheduledBytes
-from core.sandbox.simulation.request_context import RequestContext, request_key
+from core.sandbox.simulation.request_context import RequestContext
 from core.sandbox.simulation.streaming import ScheduledResponse
 
 
@@ -48,7 +48,7 @@ async def create_response(request: Request) -> HttpResponse:
     if response_request.is_stored:
         elapsed = asyncio.get_running_loop().time() - context.started
         stored = await run_in_threadpool(
-            request.app.state.responses.add, request_key(request.headers), response, writer, elapsed
+            request.app.state.responses.add, context.data_owner, response, writer, elapsed
         )
         events = stored.run.events() if stored.run else events
     if response_request.params.get("stream"):
@@ -93,7 +93,7 @@ def _remaining_events(
 
 async def delete_response(request: Request) -> HttpResponse:
     stored = _stored(request)
-    request.app.state.responses.delete(request_key(request.headers), stored.id)
+    request.app.state.responses.delete(_owner(request), stored.id)
     return _json_response({"id": stored.id, "object": "response", "deleted": True})
 
 
@@ -138,10 +138,10 @@ async def _parse(request: Request, table: Table) -> ResponseRequest:
     state = request.app.state
 
     def read_file(file_id: str) -> bytes:
-        content: bytes = state.files.content(context.file_owner, file_id).read_bytes()
+        content: bytes = state.files.content(context.data_owner, file_id).read_bytes()
         return content
 
-    server_state = ServerState(state.responses, request_key(request.headers), read_file)
+    server_state = ServerState(state.responses, context.data_owner, read_file)
     # In a thread, because a long prompt would delay the streams of other requests.
     return await run_in_threadpool(parse_request, body, state.models, server_state, table)
 
@@ -150,9 +150,14 @@ def _json_response(body: object) -> HttpResponse:
     return HttpResponse(to_json(body), media_type="application/json")
 
 
+def _owner(request: Request) -> str:
+    context: RequestContext = request.scope["context"]
+    return context.data_owner
+
+
 def _stored(request: Request) -> StoredResponse:
     response_id = request.path_params["response_id"]
-    stored: StoredResponse | None = request.app.state.responses.get(request_key(request.headers), response_id)
+    stored: StoredResponse | None = request.app.state.responses.get(_owner(request), response_id)
     if stored is None:
         raise response_not_found(response_id)
     return stored

@@ -10,7 +10,6 @@ from core.sandbox.api.pages import page_of
 from core.sandbox.api.parameters import validate_metadata, validate_object
 from core.sandbox.api.request_body import read_json
 from core.sandbox.completions.stored import StoredCompletion
-from core.sandbox.simulation.request_context import request_key
 
 _PAGE_PARAMETERS = ("after", "limit", "order")
 _METADATA_FILTER = re.compile(r"metadata\[(.{1,64})\]")
@@ -30,7 +29,7 @@ async def list_completions(request: Request) -> JSONResponse:
         has_model = filters.get("model") in (None, stored.body["model"])
         return has_model and metadata.items() <= stored.body["metadata"].items()
 
-    completions = request.app.state.stored_completions.list(request_key(request.headers), matches)
+    completions = request.app.state.stored_completions.list(request.scope["context"].data_owner, matches)
     return JSONResponse(page_of(request.query_params, [stored.body for stored in completions]))
 
 
@@ -68,7 +67,7 @@ async def list_messages(request: Request) -> JSONResponse:
 def _stored(request: Request) -> StoredCompletion:
     completion_id = request.path_params["completion_id"]
     stored: StoredCompletion | None = request.app.state.stored_completions.get(
-        request_key(request.headers), completion_id
+        request.scope["context"].data_owner, completion_id
     )
     if stored is None:
         raise _not_found("Chat completion", completion_id)

@@ -17,32 +17,32 @@ _MISSING_KEY_MESSAGE = (
 class AccessKeys:
     """The key of the sandbox itself, and the keys that it has created for clients.
 
-    With *any_key*, requests to the API may have any other key too. Those keys share the files of
-    `shared_file_owner`; without one, each key has its own.
+    With *any_key*, requests to the API may have any other key too. Those keys share the files
+    and the stored replies of `shared_data_owner`; without one, each key has its own.
     """
 
     def __init__(self, own_key: str, any_key: bool = False) -> None:
         self._own_key = own_key
         self._any_key = any_key
-        self.shared_file_owner = ""
+        self.shared_data_owner = ""
         self._client_keys: dict[str, str] = {}
 
-    def create_client_key(self, file_owner: str = "") -> str:
+    def create_client_key(self, data_owner: str = "") -> str:
         """Return a new key of seven characters, whose settings and request log are separate.
 
-        Keys with the same *file_owner* share their files and batches, also after a restart.
+        Keys with the same *data_owner* share files and batches, also after a restart, and stored replies.
         """
         key = secrets.token_urlsafe(5)
-        self._client_keys[key] = file_owner or key
+        self._client_keys[key] = data_owner or key
         return key
 
     def client(self, key: str) -> str:
         """Return the name of the client with *key* in settings and logs: its key, or "" with the own key."""
         return "" if hmac.compare_digest(key.encode(), self._own_key.encode()) else key
 
-    def file_owner(self, key: str) -> str:
-        """Return the owner of the files of *key*: a digest, because the database must not contain keys."""
-        owner = self._client_keys.get(key, self.shared_file_owner or key) if self.client(key) else ""
+    def data_owner(self, key: str) -> str:
+        """Return the owner of what *key* has stored: a digest, because the database must not contain keys."""
+        owner = self._client_keys.get(key, self.shared_data_owner or key) if self.client(key) else ""
         return hashlib.sha256(owner.encode()).hexdigest() if owner else ""
 
     def check(self, key: str, path: str) -> None:

@@ -63,7 +63,7 @@ class SandboxMiddleware:
         context = RequestContext(
             entry, client, settings.latency(client), settings.seed(client), settings.rate_limits(client)
         )
-        context.file_owner = self._keys.file_owner(request_key(headers))
+        context.data_owner = self._keys.data_owner(request_key(headers))
         if scope["path"].startswith("/v1/"):
             self._request_log.add(entry, client)
         scope["context"] = context

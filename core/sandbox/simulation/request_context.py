@@ -28,7 +28,7 @@ class RequestContext:
     rate_limits: RateLimits
     fault: Fault | None = None
     rate_limit_headers: dict[str, str] = field(default_factory=dict)
-    file_owner: str = ""
+    data_owner: str = ""
     reply_origin: str = ""
     started: float = field(default_factory=lambda: asyncio.get_running_loop().time())
 

@@ -68,7 +68,7 @@ def test_shows_files_to_their_owner_only(client: OpenAI, server: SandboxServer) 
 
 
 def test_shows_the_files_of_copied_code_to_the_user_of_the_app() -> None:
-    with SandboxServer.embedded(file_owner="person") as server:
+    with SandboxServer.embedded(data_owner="person") as server:
         copied_code = OpenAI(base_url=server.url, api_key="sandbox")
         app = copied_code.with_options(api_key=server.create_client_key("person"))
 
