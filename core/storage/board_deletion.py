@@ -5,7 +5,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select
 
-from core.storage.compare_schema import compare_boards, compare_cells, compare_ratings, compare_verdicts
+from core.storage.compare_schema import (
+    compare_boards,
+    compare_cells,
+    compare_ratings,
+    compare_similarities,
+    compare_verdicts,
+)
 from core.storage.schema import work_items, work_jobs
 
 
@@ -14,7 +20,7 @@ def purge_boards(connection: Connection, owner: str, deleted_before: datetime) -
     is_purged = compare_boards.c.owner == owner, compare_boards.c.deleted_at < deleted_before
     ids = connection.scalars(select(compare_boards.c.id).where(*is_purged)).all()
     for board_id in ids:
-        for table in (compare_cells, compare_ratings, compare_verdicts):
+        for table in (compare_cells, compare_ratings, compare_similarities, compare_verdicts):
             connection.execute(delete(table).where(table.c.board_id == board_id))
         _delete_jobs(connection, owner, board_id)
         connection.execute(delete(compare_boards).where(compare_boards.c.id == board_id))

@@ -1,6 +1,6 @@
 """The tables of the Compare page."""
 
-from sqlalchemy import Column, Index, Integer, String, Text, UniqueConstraint
+from sqlalchemy import Column, Float, Index, Integer, String, Text, UniqueConstraint
 
 from core.storage.metadata import UtcDateTime, id_column, new_table
 
@@ -55,4 +55,13 @@ compare_verdicts = new_table(
     Column("winner", String(10), nullable=False),
     Column("reason", Text, nullable=False),
     UniqueConstraint("board_id", "judge", "first_run_id", "second_run_id"),
+)
+
+# How similar two texts are by the embeddings of a model; `digest` is that of all three.
+compare_similarities = new_table(
+    "compare_similarities",
+    id_column("board_id"),
+    Column("digest", String(64), nullable=False),
+    Column("value", Float, nullable=False),
+    UniqueConstraint("board_id", "digest"),
 )

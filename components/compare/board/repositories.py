@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from core.compare.boards.repository import BoardRepository
     from core.compare.judging.repository import JudgingRepository
     from core.compare.judging.runs import JudgeRuns
+    from core.compare.judging.similarity import TextSimilarity
     from core.compare.running.runs import BoardProgress, BoardRuns
     from core.history.repository import HistoryRepository
     from core.runner.repository import JobRepository
@@ -32,6 +33,14 @@ def judging_repository() -> "JudgingRepository":
     from core.compare.judging.repository import JudgingRepository
 
     return JudgingRepository(resources.store(), session.OWNER)
+
+
+def saved_similarity(board: "Board") -> "TextSimilarity":
+    """Return what the embeddings have said that were requested for *board*."""
+    from core.compare.judging.similarity import TextSimilarity
+
+    is_needed = any(check.kind == "similarity" for check in board.checks)
+    return TextSimilarity(judging_repository().similarities(board.id) if is_needed else {})
 
 
 def find_board(board_id: str) -> "Board | None":

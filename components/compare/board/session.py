@@ -5,7 +5,7 @@ from concurrent.futures import Future, wait
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from components.compare.board.repositories import board_repository
+from components.compare.board.repositories import board_repository, saved_similarity
 from components.session import session
 from components.session.panel_cache import PanelCache
 from core.errors.explain import explain
@@ -69,11 +69,9 @@ class BoardSession:
         from core.compare.boards.results import BoardResults
 
         results = self._results
-        if results is None or results.board.id != board.id:
-            results = BoardResults(board)
-        elif results.board != board:
-            # Texts that were compared need no other request because the board was edited.
-            results = BoardResults(board, results.similarity)
+        if results is None or results.board != board:
+            # Texts that were compared once need no other request, neither after an edit nor after a restart.
+            results = BoardResults(board, saved_similarity(board))
         results.refresh(board_repository())
         self._results = results
         return results

@@ -152,13 +152,13 @@ class BoardResults:
         ]
 
     @property
-    def unknown_similarities(self) -> int:
-        """The number of present replies whose similarity to the text of a check is not computed."""
-        return sum(
-            SIMILARITY_UNKNOWN in self.checks[key]
+    def unknown_similarities(self) -> dict[CellKey, Cell]:
+        """The present replies whose similarity to the text of a check is not computed."""
+        return {
+            key: self.cells[key]
             for key, state in self.states.items()
-            if state is CellState.DONE
-        )
+            if state is CellState.DONE and SIMILARITY_UNKNOWN in self.checks[key]
+        }
 
     def has_failed_check(self, key: CellKey) -> bool:
         return any(result.passed is False for result in self.checks.get(key, ()))

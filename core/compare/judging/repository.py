@@ -1,6 +1,6 @@
-"""Storage of ratings and verdicts, with the board that they are for."""
+"""Storage of ratings, verdicts and similarities, with the board that they are for."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import cast, get_args
 
 from sqlalchemy import Connection, delete, insert, select, update
@@ -8,13 +8,18 @@ from sqlalchemy import Connection, delete, insert, select, update
 from core.compare.boards.judge import Winner
 from core.compare.judging.ratings import Rating
 from core.compare.judging.verdicts import Verdict
-from core.storage.compare_schema import compare_boards, compare_ratings, compare_verdicts
+from core.storage.compare_schema import (
+    compare_boards,
+    compare_ratings,
+    compare_similarities,
+    compare_verdicts,
+)
 from core.storage.engine import sanitise_text
 from core.storage.store import Store
 
 
 class JudgingRepository:
-    """The ratings and verdicts on boards of *owner*. Those on any other board are not saved, and empty."""
+    """What is thought of the boards of *owner*. That of any other board is not saved, and empty."""
 
     def __init__(self, store: Store, owner: str = "local") -> None:
         self._store = store
@@ -99,6 +104,33 @@ class JudgingRepository:
             )
             for row in rows
         ]
+
+    def add_similarities(self, board_id: str, values: Mapping[str, float]) -> None:
+        """Save similarities by their digest; see `similarity_digest`. Those that are saved remain."""
+        columns = compare_similarities.c
+
+        def save(connection: Connection) -> None:
+            saved = set(connection.scalars(select(columns.digest).where(columns.board_id == board_id)))
+            rows = [
+                {"board_id": board_id, "digest": digest, "value": value}
+                for digest, value in values.items()
+                if digest not in saved
+            ]
+            if rows and self._owns(connection, board_id):
+                connection.execute(insert(compare_similarities), rows)
+
+        self._store.write(save)
+
+    def similarities(self, board_id: str) -> dict[str, float]:
+        """Return the similarities by their digest."""
+        columns = compare_similarities.c
+        query = (
+            select(columns.digest, columns.value)
+            .join_from(compare_similarities, compare_boards, compare_boards.c.id == columns.board_id)
+            .where(columns.board_id == board_id, compare_boards.c.owner == self._owner)
+        )
+        rows = self._store.read(lambda connection: connection.execute(query).all())
+        return {row.digest: row.value for row in rows}
 
     def _owns(self, connection: Connection, board_id: str) -> bool:
         columns = compare_boards.c

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from core.compare.boards.board import Board
 from core.compare.boards.cells import Cells
 from core.compare.boards.checks import EXPECTED, CheckedReply, IsSimilar
+from core.compare.variants.variant import content_digest
 from core.errors.types import Explanation
 
 if TYPE_CHECKING:
@@ -19,16 +20,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TextSimilarity:
-    """Compares texts by their unit *vectors*, of each model by text; *error* is why some are missing."""
+    """The cosines between texts by their `similarity_digest`; *error* is why some are missing.
 
-    vectors: "Mapping[str, Mapping[str, Matrix]]"
+    Only these are saved: the embeddings of all replies may be gigabytes.
+    """
+
+    values: Mapping[str, float]
     error: Explanation | None = None
 
     def __call__(self, model: str, a: str, b: str) -> float | None:
-        """Return the cosine of the angle between two texts; None if one has no vector."""
-        vectors = self.vectors.get(model, {})
-        one, other = vectors.get(a), vectors.get(b)
-        return None if one is None or other is None else float(one @ other)
+        """Return how similar two texts are; None if that is not known."""
+        return self.values.get(similarity_digest(model, a, b))
+
+
+def similarity_digest(model: str, a: str, b: str) -> str:
+    """Return a hash of two texts and the model whose embeddings are compared."""
+    return content_digest([model, a, b])
 
 
 async def embed_replies(
@@ -49,7 +56,7 @@ async def embed_replies(
     from core.embeddings.request import EmbeddingSpec
     from core.tokens.encodings import encoding_for_model
 
-    vectors: dict[str, dict[str, Matrix]] = {}
+    values: dict[str, float] = {}
     error: Explanation | None = None
     for model, texts in _texts(board, cells).items():
         inputs = [InputText(number, text) for number, text in enumerate(texts, 1)]
@@ -59,8 +66,18 @@ async def embed_replies(
         error = error or job.error
         if job.result:
             rows = zip(job.result.inputs, job.result.vectors[spec], strict=True)
-            vectors[model] = {item.text: vector for item, vector in rows}
-    return TextSimilarity(vectors, error)
+            vectors: dict[str, Matrix] = {item.text: vector for item, vector in rows}
+            for one, other in _pairs_of(model, board, cells):
+                if one in vectors and other in vectors:
+                    values[similarity_digest(model, one, other)] = float(vectors[one] @ vectors[other])
+    return TextSimilarity(values, error)
+
+
+def _pairs_of(model: str, board: Board, cells: Cells) -> Iterator[tuple[str, str]]:
+    """Yield the texts that are compared by the embeddings of *model*."""
+    for check in board.checks:
+        if isinstance(check, IsSimilar) and check.model == model:
+            yield from _pairs(check, board, cells)
 
 
 def _texts(board: Board, cells: Cells) -> dict[str, list[str]]:

@@ -38,7 +38,7 @@ class Migrations:
         return version in self.revisions or version in _NUMBERED_VERSIONS
 
 
-MIGRATIONS = Migrations(("0001", "0002", "0003", "0004", "0005", "0006"))
+MIGRATIONS = Migrations(("0001", "0002", "0003", "0004", "0005", "0006", "0007"))
 
 
 def schema_version(connection: Connection) -> str | None:

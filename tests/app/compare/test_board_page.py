@@ -14,6 +14,7 @@ from core.compare.boards.checks import Check, Contains, IsSimilar
 from core.compare.boards.repository import BoardRepository
 from core.compare.judging.ratings import blind_order
 from core.compare.judging.repository import JudgingRepository
+from core.compare.judging.similarity import similarity_digest
 from core.compare.running.batch import batch_job, batch_requests
 from core.history.filter import HistoryFilter
 from core.history.indexer import HistoryIndexer
@@ -129,6 +130,23 @@ def test_cancels_the_batch_of_a_board_that_is_deleted(
     assert not board_page.exception
     assert any("Deleted" in element.value for element in board_page.markdown)
     assert note in "".join(element.value for element in board_page.error)
+
+
+def test_asks_for_no_similarity_that_is_saved(board_page: AppTest, open_page: OpenPage) -> None:
+    show(board_page, "Checks")
+    assert board_page.button(key="board.similarity")
+    results = BoardRepository(resources.store(), resources.OWNER).cells(BOARD.id)
+    values = {
+        similarity_digest("text-embedding-3-small", cell.run.text, "one"): 0.9 for cell in results.values()
+    }
+    JudgingRepository(resources.store(), resources.OWNER).add_similarities(BOARD.id, values)
+
+    another_session = open_page("compare", board=BOARD.id)
+    show(another_session, "Checks")
+
+    assert not another_session.exception
+    assert not [button for button in another_session.button if button.key == "board.similarity"]
+    assert any("6 of 6 results passed" in element.value for element in another_session.markdown)
 
 
 def test_rates_replies_without_the_names_of_their_variants(board_page: AppTest) -> None:

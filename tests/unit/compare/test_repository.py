@@ -6,6 +6,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from sqlalchemy import func, select
 
 from core.compare.boards.board import Board, CellKey
 from core.compare.boards.repository import BoardRepository
@@ -21,6 +22,7 @@ from core.history.maintenance import purge
 from core.history.repository import HistoryRepository
 from core.runner.repository import JobRepository
 from core.runs.run import RunState
+from core.storage.compare_schema import compare_similarities
 from core.storage.run_repository import RunRepository
 from core.storage.store import Store
 from tests.unit.compare.conftest import board_of, cells_of, run_of, variant_of
@@ -120,6 +122,7 @@ def saved_with_results(store: Store) -> Board:
         boards.add_results(board.id, list(cells_of(board, lambda _: run_of("Hi")).values()))
     verdict = Verdict("one", "other", "first", "It is better.")
     JudgingRepository(store).add_verdict(board.id, "judge", verdict)
+    JudgingRepository(store).add_similarities(board.id, {"digest": 0.5})
     return board
 
 
@@ -154,6 +157,9 @@ def test_deletes_a_board_permanently_in_time_and_keeps_its_runs(store: Store) ->
     assert boards.cells(board.id) == {}
     assert len(boards.cells(other.id)) == 2
     assert JudgingRepository(store).verdicts(board.id, "judge") == []
+    assert JudgingRepository(store).similarities(other.id) == {"digest": 0.5}
+    count = select(func.count()).select_from(compare_similarities)
+    assert store.read(lambda connection: connection.scalar(count)) == 1
     assert jobs.list("compare") == [own_jobs[1][0]]
     assert [queue.progress().total for queue in queues] == [0, 2]
     assert [RunRepository(store).summaries([run.id])[run.id].text] == [run.text]

@@ -4,7 +4,9 @@ from core.calls import CallService
 from core.compare.boards.board import Case
 from core.compare.boards.cells import check_cells
 from core.compare.boards.checks import IsSimilar
-from core.compare.judging.similarity import embed_replies
+from core.compare.boards.repository import BoardRepository
+from core.compare.judging.repository import JudgingRepository
+from core.compare.judging.similarity import TextSimilarity, embed_replies
 from core.embeddings.cache import VectorCache
 from core.runner.runners import Runners
 from core.runs.run import Run
@@ -37,6 +39,11 @@ async def test_compares_replies_with_what_is_expected(
         ("empty", "c1"): None,
     }
     assert len(ended_runs) == 1
+    judging = JudgingRepository(calls.open_store())
+    BoardRepository(calls.open_store()).save(BOARD)
+    for _ in range(2):
+        judging.add_similarities(BOARD.id, similarity.values)
+    assert check_cells(BOARD, CELLS, TextSimilarity(judging.similarities(BOARD.id))) == results
     await embed_replies(BOARD, CELLS, calls, profile, cache, Runners())
     assert len(ended_runs) == 1
 
@@ -57,4 +64,4 @@ async def test_requests_nothing_without_such_a_check(calls: CallService, sandbox
 
     similarity = await embed_replies(board, CELLS, calls, profile, VectorCache(), Runners())
 
-    assert (similarity.vectors, similarity.error) == ({}, None)
+    assert (similarity.values, similarity.error) == ({}, None)

@@ -1,7 +1,10 @@
 """The embeddings that similarity checks compare, which are requested when the user asks for them."""
 
+import asyncio
+
 import streamlit as st
 
+from components.compare.board.repositories import judging_repository
 from components.compare.board.session import board_session
 from components.runtime import resources
 from components.session import session
@@ -15,7 +18,7 @@ def similarity(board: Board) -> None:
     if not any(isinstance(check, IsSimilar) for check in board.checks):
         return
     state = board_session()
-    unknown = state.results(board).unknown_similarities
+    unknown = len(state.results(board).unknown_similarities)
     if not unknown and not state.is_busy(board.id):
         return
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
@@ -36,16 +39,19 @@ def similarity(board: Board) -> None:
 
 
 def _compute(board: Board) -> None:
-    from core.compare.judging.similarity import embed_replies
+    from core.compare.judging.similarity import TextSimilarity, embed_replies
 
     state, profile = board_session(), session.profile()
     calls, results = session.live_session().calls, state.results(board)
+    judging = judging_repository()
 
     async def compute() -> None:
         compared = await embed_replies(
-            board, results.current, calls, profile, state.vectors, resources.runners()
+            board, results.unknown_similarities, calls, profile, state.vectors, resources.runners()
         )
-        results.check_again(compared)
+        await asyncio.to_thread(judging.add_similarities, board.id, compared.values)
+        saved = await asyncio.to_thread(judging.similarities, board.id)
+        results.check_again(TextSimilarity({**saved, **compared.values}))
         if compared.error:
             state.errors[board.id] = compared.error
 
