@@ -121,7 +121,7 @@ BY_CLASS: dict[type[BaseException], ErrorText] = {
     PlaygroundError: ("", ""),
     NotOpenAICompatible: _NOT_COMPATIBLE,
     MalformedEvent: ("The stream is malformed", _TRY_AGAIN),
-    StreamError: ("The server reported an error during the stream", _TRY_AGAIN),
+    StreamError: ("The server reported an error in its reply", _TRY_AGAIN),
 }
 
 # Codes of the API, and those that `core.errors.response` derives from the messages of servers without codes.

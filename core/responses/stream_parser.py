@@ -133,7 +133,9 @@ class ResponseAccumulator:
                 "The server sent something that is not an event", f"It sent: {reprlib.repr(event)}"
             )
         name = str(event.get("type") or "")
-        if name == "error" or not name.startswith("response."):
+        # A whole response that failed is taken first, so that its run has it.
+        is_failure = event.get("object") == "response" and event.get("status") == "failed"
+        if not is_failure and not name.startswith("response."):
             raise_error_event(event)
         if not name and self.is_response(event):
             yield from self._take_response(event)

@@ -15,6 +15,7 @@ from core.apis import APIS
 from core.batches.batch import BatchRecord
 from core.batches.limits import EMBEDDINGS_URL, api_of_url
 from core.batches.results.input_lines import input_text
+from core.batches.results.result_lines import ResultState
 from core.batches.results.results import ResultRow
 from core.completions.chat_start import chat_start
 from core.redaction import redact
@@ -38,11 +39,12 @@ def result_row(record: BatchRecord, row: ResultRow, body: Mapping[str, Any]) -> 
             st.caption("Request")
             st.text(input_text(body)[:_MAX_TEXT] or "The input file is no longer here.")
         with reply:
-            st.caption("Error" if row.error_code else "Reply")
+            has_reply = row.state is ResultState.SUCCEEDED
+            st.caption("Reply" if has_reply else "Error")
+            if has_reply:
+                _reply(row)
             if row.error_code:
                 st.markdown(f"**{escape_markdown(row.error_code)}** {escape_markdown(row.error_message)}")
-            else:
-                _reply(row)
         if body:
             _request_actions(record, row, body)
 

@@ -29,7 +29,7 @@ class ResultState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ResultLine:
-    """What a line says of its request."""
+    """What a line says of its request. An incomplete reply has succeeded, and its error says why it ended."""
 
     custom_id: str
     state: ResultState
@@ -67,7 +67,9 @@ def parse_result(line: dict[str, Any]) -> ResultLine:
     # A response that failed while it was generated has this status, too, with the error in its body.
     if status_code == 200 and not error and body.get("status") != "failed":
         usage = Usage.of(body["usage"]) if isinstance(body.get("usage"), dict) else None
-        return ResultLine(custom_id, ResultState.SUCCEEDED, status_code, _text(body), usage)
+        text = _text(body)
+        code, message = _incompleteness(body, has_text=bool(text))
+        return ResultLine(custom_id, ResultState.SUCCEEDED, status_code, text, usage, code, message)
     failure = body.get("error")  # some servers send only its message
     error = error or (_object(failure) if not isinstance(failure, str) else {"message": failure})
     code = str(error.get("code") or error.get("type") or status_code or "unknown")[:_MAX_CODE]
@@ -76,6 +78,25 @@ def parse_result(line: dict[str, Any]) -> ResultLine:
     return ResultLine(
         custom_id, state or ResultState.FAILED, status_code, error_code=code, error_message=message
     )
+
+
+def _incompleteness(body: dict[str, Any], *, has_text: bool) -> tuple[str, str]:
+    """Return the code and the message of a completion or response that ended early; nothing if it did not."""
+    reason = _object(body.get("incomplete_details")).get("reason")
+    code = str(reason or body["status"]) if body.get("status") == "incomplete" else ""
+    for choice in _list(body.get("choices"))[:1]:
+        finish_reason = str(_object(choice).get("finish_reason") or "")
+        code = finish_reason if finish_reason in ("length", "content_filter") else ""
+    if code in ("length", "max_output_tokens"):
+        if has_text:
+            return code, "The reply stopped at the token limit."
+        return (
+            code,
+            "The token limit was reached before the first word of the reply. Raise it.",
+        )
+    if code == "content_filter":
+        return code, "The content filter stopped the reply."
+    return code[:_MAX_CODE], "The reply is incomplete." if code else ""
 
 
 def _text(body: dict[str, Any]) -> str:

@@ -258,3 +258,13 @@ async def test_names_a_server_without_the_responses_api() -> None:
 
     assert run.error
     assert run.error.title == "The server has no Responses API"
+
+
+async def test_records_a_whole_response_that_failed() -> None:
+    failed = snapshot("failed", error={"code": "server_error", "message": "The model broke."})
+    run = await run_call(http_response(failed), {**PARAMS, "stream": False})
+
+    assert run.state is RunState.FAILED
+    assert run.error
+    assert (run.error.code, run.error.detail) == ("server_error", "The model broke.")
+    assert (run.response, run.model) == (failed, "gpt-6-luna")

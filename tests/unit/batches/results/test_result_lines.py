@@ -52,3 +52,34 @@ def test_reads_the_error_of_a_response_that_failed() -> None:
 
     assert result.state is ResultState.FAILED
     assert (result.error_code, result.error_message) == ("server_error", "Overloaded")
+
+
+def completion(text: str, finish_reason: str) -> dict[str, Any]:
+    choice = {"index": 0, "message": {"content": text}, "finish_reason": finish_reason}
+    return {"object": "chat.completion", "choices": [choice]}
+
+
+def response(output: list[Any], reason: str | None) -> dict[str, Any]:
+    status = {"status": "incomplete", "incomplete_details": {"reason": reason}} if reason else {}
+    return {"object": "response", "status": "completed", "output": output, **status}
+
+
+@pytest.mark.parametrize(
+    ("body", "code", "message"),
+    [
+        (completion("비", "stop"), "", ""),
+        (completion("", "length"), "length", "before the first word"),
+        (completion("비", "length"), "length", "stopped at the token limit"),
+        (completion("", "content_filter"), "content_filter", "content filter"),
+        (response([message("output_text", "비")], None), "", ""),
+        (response([REASONING], "max_output_tokens"), "max_output_tokens", "before the first word"),
+        (response([message("output_text", "비")], "max_output_tokens"), "max_output_tokens", "token limit"),
+        (response([], "content_filter"), "content_filter", "content filter"),
+        (response([], "new_reason"), "new_reason", "incomplete"),
+    ],
+)
+def test_says_why_a_reply_is_incomplete(body: dict[str, Any], code: str, message: str) -> None:
+    result = parse_result({"custom_id": "a", "response": {"status_code": 200, "body": body}, "error": None})
+
+    assert (result.state, result.error_code) == (ResultState.SUCCEEDED, code)
+    assert message in result.error_message
