@@ -26,7 +26,11 @@ _NOT_ACCEPTED = "The server does not accept previous_response_id, so the whole c
 
 
 class PreviousResponseIgnored(PlaygroundError):
-    """The server answers without the previous response that the request continues."""
+    """The server answers, with *response_id*, without the previous response that the request continues."""
+
+    def __init__(self, response_id: str) -> None:
+        super().__init__("The server ignores previous_response_id")
+        self.response_id = response_id
 
 
 class ResponseCall(GenerationCall):
@@ -92,8 +96,11 @@ class ResponseCall(GenerationCall):
         self._previous_id = params.get(_PREVIOUS_ID)
         try:
             await self._send_once(client, params, log)
-        except PreviousResponseIgnored:
+        except PreviousResponseIgnored as ignored:
             note = _IGNORED
+            # The server would go on with the response without the conversation, and bill it.
+            if params.get("background") and ignored.response_id:
+                await cancel_response(client, ignored.response_id)
         except (openai.BadRequestError, openai.NotFoundError) as error:
             problem = _previous_id_problem(parse_error(error)) if self._previous_id else None
             if self._whole_input is None or problem is None:
@@ -126,7 +133,7 @@ class ResponseCall(GenerationCall):
             and response.get("object") == "response"
             and response.get(_PREVIOUS_ID) != self._previous_id
         ):
-            raise PreviousResponseIgnored("The server ignores previous_response_id")
+            raise PreviousResponseIgnored(str(response.get("id") or ""))
         super().feed(event, log)
 
     @staticmethod

@@ -103,3 +103,18 @@ async def test_requests_the_additional_output_of_the_response_again(monkeypatch:
     _, requests = await poll(monkeypatch, params, http_response(snapshot("queued")), COMPLETED)
 
     assert "reasoning.encrypted_content" in requests[1].path
+
+
+async def test_cancels_a_response_that_ignores_the_previous_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(call, "POLL_INTERVAL", 0.01)
+    params = {**PARAMS, "previous_response_id": "resp_0"}
+    ignoring = http_response(snapshot("queued", id="resp_9"))
+    cancelled = http_response(snapshot("cancelled", id="resp_9"))
+    log = RunLog(Run("chat", ResponseCall.endpoint, params))
+    responses = in_sequence(ignoring, cancelled, http_response(snapshot("queued")), COMPLETED)
+    async with stub_server(responses) as server, new_client(server.url) as client:
+        await execute(client, ResponseCall(PARAMS["input"]), params, log, RetryPolicy(0))
+
+    paths = [(request.method, request.path.partition("/responses")[2]) for request in server.requests]
+    assert paths[:3] == [("POST", ""), ("POST", "/resp_9/cancel"), ("POST", "")]
+    assert log.snapshot().text == "Hello!"
