@@ -21,8 +21,8 @@ _SCRIPT = SandboxReply(
     "The sandbox has no language model: this text was written in advance for questions like yours.",
 )
 _RULES = SandboxReply(
-    "computed by rules",
-    "The sandbox has no language model: rules computed this text from your messages.",
+    "chosen or computed by rules",
+    "The sandbox has no language model: rules chose or computed this text from your messages.",
 )
 _REFUSAL = SandboxReply(
     "no answer without a model",

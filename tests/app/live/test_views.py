@@ -59,7 +59,7 @@ def test_shows_every_known_metric() -> None:
     ("header", "summary"),
     [
         ("script", "written in advance"),
-        ("rules", "computed by rules"),
+        ("rules", "chosen or computed by rules"),
         ("refusal", "no answer without a model"),
     ],
 )
