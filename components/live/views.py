@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from components.live.metrics import metrics, totals
 from core.conversations.messages import Message
 from core.models.catalog import get_model
+from core.responses.request import ENCRYPTED_REASONING
 from core.runs.run import Run, RunState
 
 if TYPE_CHECKING:
@@ -146,6 +147,7 @@ def context_usage_view(usage: "ContextUsage", settings: "ChatSettings") -> View:
         f"Maximum output: {model.max_output:,}." if model.max_output else "",
         usage.trimmed.reason if usage.trimmed else "",
         stored_context_note(settings, is_over=usage.is_over) if usage.continues_response else "",
+        "" if usage.continues_response else _encrypted_reasoning_note(settings),
     )
     return {
         "tokens": usage.tokens,
@@ -156,6 +158,12 @@ def context_usage_view(usage: "ContextUsage", settings: "ChatSettings") -> View:
         "text": f"≈ {_short_number(usage.tokens)}{limit} tokens",
         "detail": " ".join(filter(None, details)),
     }
+
+
+def _encrypted_reasoning_note(settings: "ChatSettings") -> str:
+    """Say that the estimate lacks the reasoning that is sent back, whose tokens only the server knows."""
+    is_sent = settings.api == "responses" and ENCRYPTED_REASONING in settings.supported_include
+    return "The encrypted reasoning that is sent back is not counted." if is_sent else ""
 
 
 def stored_context_note(settings: "ChatSettings", *, is_over: bool) -> str:

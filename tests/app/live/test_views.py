@@ -12,6 +12,7 @@ from core.chat.context import ContextUsage
 from core.completions.request import ChatSettings
 from core.conversations.messages import Message
 from core.errors.types import Explanation
+from core.generation.api_name import ApiName
 from core.pricing.prices import Cost
 from core.pricing.usage import Usage
 from core.runs.run import Attempt, Run, RunState, ServerSpeed
@@ -244,3 +245,13 @@ def test_warns_of_a_stored_conversation_only_where_the_server_would_refuse_it(
     assert view["level"] == level
     assert "Only the new message is sent" in view["detail"]
     assert note in view["detail"]
+
+
+@pytest.mark.parametrize(("api", "is_noted"), [("responses", True), ("chat.completions", False)])
+def test_notes_that_encrypted_reasoning_is_not_estimated(api: ApiName, is_noted: bool) -> None:
+    settings = ChatSettings(model="gpt-6-luna", api=api, include=("reasoning.encrypted_content",))
+    usage = ContextUsage(500, 120_000, TokenBudget(128_000, None))
+
+    detail = context_usage_view(usage, settings)["detail"]
+
+    assert ("encrypted reasoning" in detail) is is_noted
