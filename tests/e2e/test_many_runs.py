@@ -5,12 +5,12 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from bench.seed_history import DISTINCT_RUNS, RARE_WORDS, distinct_runs, seed_history
 from core.history.texts import last_text
 from core.storage.store import Store
-from tests.e2e.app_server import AppServer, Upstream, running_app
+from tests.e2e.app_server import AppServer, Upstream, running_app, wait_until
 from tests.e2e.pages import settle
 from tests.e2e.test_history_page import open_first_run
 
@@ -51,18 +51,23 @@ def search(page: Page, word: str) -> None:
     page.get_by_role("searchbox", name="Search").fill(word)
 
 
-def cells(page: Page, column: str) -> Locator:
-    """The cells of a column that are in view: the list is a canvas with a table for assistive technology."""
+def expect_in_column(page: Page, column: str, text: str) -> None:
+    """Wait until all cells of a column that are in view contain *text*, while the list is replaced."""
+    # The list is a canvas with a table for assistive technology.
     table = page.locator("[data-testid=stDataFrame]").last
-    number = table.locator("th").filter(has_text=column).get_attribute("aria-colindex")
-    return table.locator(f"td[aria-colindex='{number}']")
+
+    def all_contain() -> bool:
+        number = table.locator("th").filter(has_text=column).get_attribute("aria-colindex")
+        cells = table.locator(f"td[aria-colindex='{number}']").all_inner_texts()
+        return bool(cells) and all(text in cell for cell in cells)
+
+    wait_until(all_contain)
 
 
 def test_searches_for_words_of_two_and_of_three_characters(history: Page) -> None:
     search(history, SHORT)
     expect_count(history, RUNS // RARE_WORDS[SHORT])
-    expect(cells(history, "Match").first).to_contain_text(SHORT)
-    assert all(SHORT in text for text in cells(history, "Match").all_inner_texts())
+    expect_in_column(history, "Match", SHORT)
 
     search(history, LONG)
     expect_count(history, RUNS // RARE_WORDS[LONG])
@@ -88,7 +93,7 @@ def test_filters_by_page_and_model(history: Page) -> None:
     expect_count(history, len(by_both) * copies)
 
     assert 0 < len(by_both) < len(by_page) < len(matching)
-    assert {*cells(history, "Page").all_inner_texts()} == {"Chat"}
+    expect_in_column(history, "Page", "Chat")
 
 
 def choose(page: Page, name: str, option: str) -> None:
