@@ -12,7 +12,7 @@ const COLUMNS = {
   chat: { input: "inputPrice", output: "outputPrice", context: "context" },
   embedding: { input: "inputPrice", dimensions: "dimensions", maxInput: "maxInput" },
 };
-const PRICES = ["input", "output"];
+const PRICES = new Set(["input", "output"]);
 const STEPS = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 };
 
 /** @typedef {{id: string, title: string, input: string, output?: string, context?: string, dimensions?: string, maxInput?: string, marks: string[], status: string, note: string}} ModelOption */
@@ -186,7 +186,7 @@ export class ModelList {
     const name = model.id || this.offer.none;
     const note = this.offer.unavailable?.[model.id] ?? model.note;
     const marks = MARKS.filter((mark) => model.marks.includes(mark)).map((mark) => this.t(mark));
-    const sizes = Object.entries(this.#columns).filter(([column]) => !PRICES.includes(column) && model[column]);
+    const sizes = Object.entries(this.#columns).filter(([column]) => !PRICES.has(column) && model[column]);
     const spoken = [name, this.#price(model), ...sizes.map(([column, label]) => `${model[column]} ${this.t(label)}`), ...marks, note];
     return h("div", {
       role: "option", id: `model-${index}`, class: "option", "data-status": model.status, "data-index": index,

@@ -65,7 +65,9 @@ def test_searches_the_messages(chat: AppTest, conversations: ConversationReposit
     assert titles(open_drawer(drawer)) == ["About tides"]
 
 
-def test_shows_thirty_at_a_time_and_searches_all(chat: AppTest, conversations: ConversationRepository) -> None:
+def test_shows_thirty_at_a_time_and_searches_all(
+    chat: AppTest, conversations: ConversationRepository
+) -> None:
     create_conversations(conversations, *(f"question {number}" for number in range(40)))
     drawer = open_drawer(chat)
     assert titles(drawer) == [f"question {number}" for number in range(39, 9, -1)]

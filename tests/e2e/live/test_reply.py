@@ -65,7 +65,7 @@ def test_follows_a_reply_that_grows_before_its_own_scroll_event(page: Page, url:
     conversation = page.get_by_role("region", name="Conversation")
     expect(conversation.locator("article").last).to_be_in_viewport()
 
-    # The page scrolls when it has drawn a piece; more pieces may come before the scroll event of the next frame.
+    # The page scrolls when it has drawn a piece; more may come before the scroll event of the next frame.
     distance_to_end = conversation.evaluate("""async node => {
         const afterFrame = () => new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
         for (let count = 0; count < 5; count += 1) {
