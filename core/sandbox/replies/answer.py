@@ -12,8 +12,8 @@ class Answer:
     """A reply in Markdown, and the parts of it that a form may ask for.
 
     *plain* is the answer without an introduction, *span* its shortest form (a name, a number), and *items*
-    its parts if it is a list. An *exact* answer has a form of its own, which nothing may change, and a
-    *scripted* one was written in advance.
+    its parts if it is a list. An *exact* answer has a form of its own, which nothing may change, a
+    *scripted* one was written in advance, and one that *has_wordings* was chosen from several texts.
     """
 
     text: str
@@ -23,6 +23,7 @@ class Answer:
     exact: bool = False
     is_refusal: bool = False
     is_scripted: bool = False
+    has_wordings: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable
 
-from core.sandbox.replies.answer import Answer, Reply
+from core.sandbox.replies.answer import Answer, Reply, ReplyOrigin
 from core.sandbox.replies.calculation.arithmetic import solve
 from core.sandbox.replies.calculation.dates import answer_dates
 from core.sandbox.replies.calculation.follow_up import continue_calculation
@@ -86,14 +86,12 @@ def write_reply(prompt: ChatPrompt) -> Reply:
     if answer is None or text is None:
         refusal = (answer if answer and answer.is_refusal else refuse(prompt)).text
         return Reply(_finish_refusal(refusal, prompt, style, length), "refusal")
-    if answer.is_scripted:
-        # The wordings of a script are its own.
-        return Reply(
-            text if answer.exact or style.has_form else text + _notes(prompt, style, length), "script"
-        )
+    origin: ReplyOrigin = "script" if answer.is_scripted else "rules"
     if answer.exact or style.has_form:
-        return Reply(text)
-    return Reply(vary_wording(text, prompt) + _notes(prompt, style, length))
+        return Reply(text, origin)
+    if not answer.has_wordings:
+        text = vary_wording(text, prompt)
+    return Reply(text + _notes(prompt, style, length), origin)
 
 
 def _finish_refusal(text: str, prompt: ChatPrompt, style: Style, length: int) -> str:

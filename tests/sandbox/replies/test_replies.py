@@ -9,7 +9,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from core.sandbox.replies.conversation.topics import load_topics
-from core.sandbox.replies.dispatch import reply
+from core.sandbox.replies.dispatch import reply, write_reply
 from core.sandbox.replies.language.detection import Language, detect_language
 from core.sandbox.replies.language.sentences import split_sentences
 from core.sandbox.replies.language.style import strip_markdown
@@ -45,6 +45,18 @@ from tests.sandbox.reply_text import GREAT_WALL_TEXT, reply_to
 def test_explains_the_topic(question: str, title: str) -> None:
     explanations = {topic.title: topic.text for topic in load_topics(detect_language(question))}
     assert reply_to(question) == explanations[title]
+
+
+@pytest.mark.parametrize(
+    ("question", "origin"),
+    [
+        ("Explain streaming", "script"),
+        ("스트리밍을 설명해 줘", "script"),
+        ("What is 17.5% of 240?", "rules"),
+    ],
+)
+def test_tells_an_explanation_written_in_advance_from_a_computed_reply(question: str, origin: str) -> None:
+    assert write_reply(ChatPrompt("", (ConversationMessage("user", question),))).origin == origin
 
 
 @pytest.mark.parametrize(

@@ -117,7 +117,7 @@ def _answer(script: Script, prompt: ChatPrompt, style: Style, times: int) -> Ans
     has_room = prompt.size == "large" and not style.has_form and prompt.verbosity != "low"
     if script.more and has_room and not any(script.more in reply for reply in prompt.replies):
         text = f"{text}\n\n{script.more}"
-    answer = Answer(text, span=script.span, is_scripted=True)
+    answer = Answer(text, span=script.span, is_scripted=True, has_wordings=True)
     return replace(answer, exact=True) if script.is_fixed else answer
 
 

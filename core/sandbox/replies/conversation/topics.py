@@ -86,7 +86,8 @@ def explain_topic(prompt: ChatPrompt, style: Style) -> Answer | None:
     prose = strip_markdown(topic.text)
     number = style.sentences or style.bullets_or(0)
     if len(split_sentences(prose)) >= number:
-        return Answer(topic.text if style.has_form else _text_for_size(topic, prompt.size))
+        text = topic.text if style.has_form else _text_for_size(topic, prompt.size)
+        return Answer(text, is_scripted=True)
     sentences = [*split_sentences(prose), *topic.more]
     if len(sentences) < number:
         sentences.append(
