@@ -55,7 +55,7 @@ def add_similarity_check(page: Page) -> None:
     press(page, "Add check")
     page.get_by_role("combobox", name="The reply").click()
     page.get_by_role("option", name="is similar to a text").click()
-    expect(page.get_by_role("textbox", name="Embedding model")).to_be_visible()
+    expect(page.get_by_role("button", name="Embedding model")).to_contain_text("text-embedding-3-small")
     add(page)
     expect(page.get_by_text("has a similarity of at least 0.8")).to_be_visible()
 

@@ -10,9 +10,11 @@ import streamlit as st
 from components.compare.board.repositories import update_board
 from components.compare.board.session import board_session
 from components.compare.board.setup.similarity import similarity
+from components.session import session
 from components.ui.error_card import error_card
 from components.ui.formatting import format_count
 from components.ui.markdown_escape import escape_markdown
+from components.ui.models.model_picker import ModelField, selected_model
 from core.compare.boards.board import Board
 from core.compare.boards.checks import Check, IsSimilar, parse_check
 from core.errors.explain import explain
@@ -113,12 +115,13 @@ def _json(key: str) -> _Fields:
 
 
 def _similar(key: str) -> _Fields:
-    left, right = st.columns(2)
+    text = st.text_input("Text", _EXPECTED, key=f"{key}.text")
+    model_key = f"{key}.model"
+    if session.widget_value(model_key) is None:
+        session.set_widget_value(model_key, IsSimilar.model_fields["model"].default)
     return {
-        "text": left.text_input("Text", _EXPECTED, key=f"{key}.text"),
-        "model": right.text_input(
-            "Embedding model", IsSimilar.model_fields["model"].default, key=f"{key}.model"
-        ),
+        "text": text,
+        "model": selected_model(model_key, ModelField("Embedding model", "embedding")),
         "minimum": st.slider("Cosine similarity of at least", 0.0, 1.0, 0.8, 0.01, key=f"{key}.minimum"),
     }
 
