@@ -4,7 +4,8 @@ import streamlit as st
 
 from components.session import session
 from components.shell.page_header import page_header
-from components.tools import cards, check, code, draft, question, settings, timeline, unfinished
+from components.tools import cards, code, draft, question, settings, timeline, unfinished
+from components.tools.check.panel import check_button, check_panel
 from components.ui.stream_toggle import stream_toggle
 
 toolbar = page_header("tools.py")
@@ -19,10 +20,10 @@ with toolbar:
     names = [setup.name for setup in setups]
     options = settings.loop_options(model, support, stream, names)
     code.code_button(setups, options)
-    check.check_button()
+    check_button()
 draft.save_draft()
 with question_area:
     question.question_form(setups, options, support)
 timeline.loops_view(setups, options.limits)
 unfinished.unfinished_questions()
-check.check_panel(setups, options, support)
+check_panel(setups, options, support)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from components.tools.check_session import CheckSession
+from components.tools.check.session import CheckSession
 from components.ui.error_card import error_card
 from components.ui.formatting import format_count
 from components.ui.jobs.job_progress import progress_text

@@ -7,8 +7,8 @@ from datetime import UTC, datetime
 import streamlit as st
 
 from components.session import session
-from components.tools.check_results import check_results
-from components.tools.check_session import CASES_KEY, REPETITIONS_KEY, CheckSession
+from components.tools.check.results import check_results
+from components.tools.check.session import CASES_KEY, REPETITIONS_KEY, CheckSession
 from components.tools.settings import LoopOptions
 from components.ui.error_card import error_card
 from components.ui.formatting import format_count, format_dollars
