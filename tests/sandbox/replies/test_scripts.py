@@ -234,3 +234,18 @@ def test_is_cut_and_continued_as_any_reply(chat: ChatHelper) -> None:
         {"role": "user", "content": "continue"},
     ]
     assert part + chat.text(messages=messages) == chat.text("Tell me a story")
+
+
+@pytest.mark.parametrize(
+    ("question", "pattern"),
+    [
+        ("Give me a 7-day meal plan", r"\| Sunday \|"),
+        ("일주일 식단 짜 줘", r"\| 일 \|"),
+        ("5 day meal plan", "lunches and dinners"),
+        ("4 day workout plan", r"\*\*Sunday:\*\*"),
+        ("3 day workout plan", "Three days"),
+    ],
+)
+def test_plans_as_many_days_as_it_is_asked_for(question: str, pattern: str) -> None:
+    for seed in ("", "a", "b", "c"):
+        assert re.search(pattern, write_reply(prompt_of(question, wording_seed=seed)).text)
