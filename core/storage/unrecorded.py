@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from core.runs.run import Event, Run
 
-_MAX_RUNS = 500
+MAX_RUNS = 500
 
 
 @dataclass(slots=True)
@@ -21,7 +21,7 @@ class _Content:
 class UnrecordedRuns:
     """The newest runs of this process that are not recorded, and the ids of all of them. Thread-safe."""
 
-    def __init__(self, max_runs: int = _MAX_RUNS) -> None:
+    def __init__(self, max_runs: int = MAX_RUNS) -> None:
         self._max_runs = max_runs
         self._ids: set[str] = set()
         self._contents: dict[str, _Content] = {}

@@ -44,7 +44,8 @@ class CellState(StrEnum):
     DONE = "done"
 
 
-ALL_UNFINISHED = frozenset(CellState) - {CellState.DONE}
+# Without lost ones, which are paid: while recording is off, their replies may be lost after each run again.
+ALL_UNFINISHED = frozenset(CellState) - {CellState.DONE, CellState.LOST}
 CURRENT = frozenset({CellState.DONE, CellState.FAILED, CellState.LOST})
 
 

@@ -5,6 +5,7 @@ from pydantic import TypeAdapter
 from streamlit.testing.v1 import AppTest
 
 from components.compare.board.board_view import TABS
+from components.compare.board.running import run_panel
 from components.runtime import resources
 from core.batches.batch import BatchStatus
 from core.batches.hand_over import prepare_job_batch
@@ -19,6 +20,7 @@ from core.compare.running.batch import batch_job, batch_requests
 from core.history.filter import HistoryFilter
 from core.history.indexer import HistoryIndexer
 from core.history.repository import HistoryRepository
+from core.history.settings import HistorySettings
 from core.paths import data_directory
 from core.runner.repository import JobRepository
 from tests.app.conftest import OpenPage
@@ -73,8 +75,15 @@ def test_says_that_results_were_deleted_in_the_history_and_restores_them(board_p
     assert HistoryRepository(store, resources.OWNER).count(HistoryFilter()) == 6
 
 
-def test_offers_to_run_again_what_was_not_recorded(open_page: OpenPage) -> None:
+@pytest.mark.parametrize(
+    ("recording", "max_runs", "is_offered"), [(True, 5, True), (False, 6, True), (False, 5, False)]
+)
+def test_offers_to_request_lost_replies_again_if_they_can_be_kept(
+    open_page: OpenPage, monkeypatch: pytest.MonkeyPatch, recording: bool, max_runs: int, is_offered: bool
+) -> None:
+    monkeypatch.setattr(run_panel, "MAX_RUNS", max_runs)
     open_page("compare")
+    HistorySettings(resources.store(), resources.OWNER).set_recording(recording)
     boards = BoardRepository(resources.store(), resources.OWNER)
     boards.save(BOARD)
     cells = cells_of(BOARD, lambda key: run_of("" if key.case_id == "c0" else "Hi", recorded=False))
@@ -82,11 +91,15 @@ def test_offers_to_run_again_what_was_not_recorded(open_page: OpenPage) -> None:
 
     page = open_page("compare", board=BOARD.id)
 
-    assert page.button(key="board.run").label == "Run 2 remaining cells"
-    assert any(
-        element.value.startswith("Not recorded, and lost: the replies of 2 cells.")
-        for element in page.caption
+    assert not page.exception
+    assert page.button(key="board.run").label == "Run everything again"
+    assert [button.key for button in page.button if button.key == "board.run.lost"] == (
+        ["board.run.lost"] if is_offered else []
     )
+    captions = [element.value for element in page.caption]
+    [lost] = [caption for caption in captions if "Not recorded, and lost: 2 replies." in caption]
+    assert ("2 calls · about" in lost) == is_offered
+    assert any("in memory" in caption for caption in captions) == (not recording)
 
 
 def test_adds_a_check_of_every_kind(board_page: AppTest) -> None:

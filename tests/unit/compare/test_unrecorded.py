@@ -1,12 +1,13 @@
 """A board whose replies were not recorded, read by another process than the one that made the calls."""
 
 import json
+from collections.abc import Collection
 
 import pytest
 
 from core.calls import CallService
 from core.compare.boards.board import Board
-from core.compare.boards.cells import CellState, keys_to_run
+from core.compare.boards.cells import ALL_UNFINISHED, CellState, keys_to_run
 from core.compare.boards.checks import Contains, IsJson, Matches, MaxLatency, NotContains
 from core.compare.boards.repository import BoardRepository
 from core.compare.boards.results import BoardResults, CaseFilter
@@ -72,8 +73,8 @@ def test_does_not_check_count_and_judge_what_is_lost(store: Store, monkeypatch: 
     assert first.total
     assert first.total.median == 1
     assert pairs_to_judge(results.current) == []
-    assert set(keys_to_run(results.states)) == set(BOARD.cell_keys())
-    assert keys_to_run(results.states, {CellState.MISSING, CellState.FAILED, CellState.STALE}) == []
+    assert keys_to_run(results.states) == []
+    assert set(keys_to_run(results.states, {CellState.LOST})) == set(BOARD.cell_keys())
     assert results.check_counts()[-1] == {True: 8}
     for row_filter in (CaseFilter.DIFFERENT, CaseFilter.UNRATED, CaseFilter.CHECK_FAILED):
         assert not any(results.matches(row, row_filter, {}) for row in results.rows())
@@ -82,7 +83,7 @@ def test_does_not_check_count_and_judge_what_is_lost(store: Store, monkeypatch: 
     assert board_markdown(BOARD, results.cells).count("This reply was not recorded.") == 4
 
 
-async def test_runs_again_what_is_lost(
+async def test_runs_what_is_lost_again_only_if_it_is_wanted(
     calls: CallService, store: Store, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(run_repository, "unrecorded", UnrecordedRuns())
@@ -90,8 +91,8 @@ async def test_runs_again_what_is_lost(
     BoardRepository(store).save(BOARD)
     runs, profiles = BoardRuns(Runners()), {"test": profile_for(sandbox.url, sandbox.key)}
 
-    async def run() -> int:
-        count = await runs.start(BOARD, calls, profiles)
+    async def run(wanted: Collection[CellState] = ALL_UNFINISHED) -> int:
+        count = await runs.start(BOARD, calls, profiles, wanted)
         await runs.wait(BOARD.id, calls.owner)
         return count
 
@@ -99,10 +100,28 @@ async def test_runs_again_what_is_lost(
     assert await run() == 0
     monkeypatch.setattr(run_repository, "unrecorded", UnrecordedRuns())  # another process
     assert results_of(store).count(CellState.LOST) == 8
+    assert await run() == 0
     set_recording(store, "yes")
+    assert await run() == 0
 
-    assert await run() == 8
+    assert await run({CellState.LOST}) == 8
     assert results_of(store).count(CellState.DONE) == 8
+
+
+async def test_completes_a_board_with_more_cells_than_stay_in_memory(
+    calls: CallService, store: Store, sandbox: SandboxServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run_repository, "unrecorded", UnrecordedRuns(max_runs=5))
+    set_recording(store, "no")
+    BoardRepository(store).save(BOARD)
+    runs, profiles = BoardRuns(Runners()), {"test": profile_for(sandbox.url, sandbox.key)}
+
+    await runs.start(BOARD, calls, profiles)
+    await runs.wait(BOARD.id, calls.owner)
+
+    results = results_of(store)
+    assert (results.count(CellState.DONE), results.count(CellState.LOST)) == (5, 3)
+    assert await runs.start(BOARD, calls, profiles) == 0
 
 
 class OfferedJobs:

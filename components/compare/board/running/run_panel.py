@@ -20,14 +20,16 @@ from core.compare.boards.board import Board, CellKey
 from core.compare.boards.cells import ALL_UNFINISHED, CellState, keys_to_run
 from core.history.settings import HistorySettings
 from core.runner.work import Budget
+from core.storage.unrecorded import MAX_RUNS
 
 if TYPE_CHECKING:
     from core.compare.boards.results import BoardResults
     from core.compare.running.estimate import BoardEstimate
 
 _EVERYTHING = frozenset(CellState)
+_LOST = frozenset({CellState.LOST})
 _CHOICES: dict[str, frozenset[CellState]] = {
-    "Run missing": frozenset({CellState.MISSING, CellState.LOST}),
+    "Run missing": frozenset({CellState.MISSING}),
     "Run failed again": frozenset({CellState.FAILED}),
     "Run outdated again": frozenset({CellState.STALE}),
     "Run everything again": _EVERYTHING,
@@ -81,19 +83,38 @@ def _start(board: Board) -> None:
         st.caption(_estimate_text(board, results, wanted, in_batches))
         budget = _budget(board)
         batch_popover(board)
-    if lost := results.count(CellState.LOST):
-        st.caption(_lost_text(lost))
     with buttons:
         if st.button(label, icon=":material/play_arrow:", type="primary", key="board.run"):
             _run(board, wanted, budget)
         _other_runs(board, results, unfinished or total, budget)
+    _lost_replies(board, results, in_batches, budget)
 
 
-def _lost_text(lost: int) -> str:
-    text = f"Not recorded, and lost: the replies of {format_count(lost, 'cell')}. Run requests them again."
-    if HistorySettings(resources.store(), session.OWNER).is_recording:
-        return text
-    return f"{text} While recording is off in Settings, a restart of the app loses replies."
+def _lost_replies(
+    board: Board, results: "BoardResults", in_batches: Collection[CellKey], budget: Budget
+) -> None:
+    """Draw how many replies are lost, and the button that requests them again if they can be kept then."""
+    lost, total = len(keys_to_run(results.states, _LOST, in_batches)), len(results.states)
+    is_recording = HistorySettings(resources.store(), session.OWNER).is_recording
+    fits_in_memory = total <= MAX_RUNS
+    if not is_recording and (lost or not fits_in_memory):
+        st.caption(
+            f"While recording is off in Settings, the app has only its latest {MAX_RUNS} replies, in memory, "
+            "and loses them when it restarts."
+        )
+    if not lost:
+        return
+    can_be_requested = is_recording or fits_in_memory
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        if can_be_requested and st.button(
+            "Request lost replies again", icon=":material/replay:", key="board.run.lost"
+        ):
+            _run(board, _LOST, budget)
+        text = f"Not recorded, and lost: {format_count(lost, 'reply')}."
+        if can_be_requested:
+            st.caption(f"{text} {_estimate_text(board, results, _LOST, in_batches)}")
+        else:
+            st.caption(f"{text} Turn on recording to request them again.")
 
 
 def _budget(board: Board) -> Budget:
@@ -147,7 +168,7 @@ def _estimate_text(
             return None
 
     inputs = board.model_dump_json(), len(keys), len(results.cells)
-    estimate = board_session().cache.get_or_compute("estimate", None, inputs, compute)
+    estimate = board_session().cache.get_or_compute(f"estimate {sorted(wanted)}", None, inputs, compute)
     if estimate is None:
         return format_count(len(keys), "call")
     parts = (
