@@ -91,7 +91,7 @@ export function metricText({ value, label, label_first: labelFirst }) {
  */
 export function metricList(metrics, label, t) {
   const items = metrics.map((metric) => {
-    const value = metricValue(String(metric.value), t);
+    const value = metricValue(metric, t);
     const content = metric.label_first ? [`${metric.label}: `, value] : [value, ` ${metric.label}`];
     if (metric.explanation) return explainedMetric(content, metric.explanation);
     return h("li", { title: metric.hint || null, class: metric.is_detail ? "detail" : null }, ...content);
@@ -104,9 +104,13 @@ function explainedMetric(content, explanation) {
   return h("li", { class: "explained" }, h("details", {}, h("summary", {}, ...content), h("p", {}, explanation)));
 }
 
-/** A value too long to read, such as a request id, is shortened, and a click copies it. */
-function metricValue(value, t) {
-  if (value.length <= LONGEST_VALUE) return h("span", { class: "value" }, value);
+/**
+ * A detail too long to read, such as a request ID, is shortened, and a click copies it. All other values are read,
+ * and one with an explanation is in a <summary>, where a second control would take its clicks.
+ */
+function metricValue({ value: content, explanation, is_detail: isDetail }, t) {
+  const value = String(content);
+  if (explanation || !isDetail || value.length <= LONGEST_VALUE) return h("span", { class: "value" }, value);
   const props = { type: "button", class: "value long", title: `${t("copy")}: ${value}`, onclick: () => copyText(value) };
   return h("button", props, value);
 }

@@ -1,7 +1,10 @@
 """The actions of a message: delete and undo, edit, select a version, pin, show the raw text."""
 
+import pytest
 from playwright.sync_api import Page, Route, expect
 
+from components.live.metrics import metrics
+from core.runs.run import Run, RunState
 from tests.e2e.live.actions import ask, choose, text_steps, wait_for_end
 from tests.e2e.live.stub import LiveStub
 
@@ -30,6 +33,43 @@ def test_keeps_the_number_of_a_version_on_one_line(page: Page, url: str, stub: L
 
     expect(number).to_be_visible()
     assert number.evaluate("node => node.getClientRects().length === 1 && node.offsetHeight < 30")
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("header", ["script", "rules", "refusal"])
+def test_explains_the_whole_label_of_a_sandbox_reply(
+    page: Page, url: str, stub: LiveStub, header: str, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 844})
+    headers = {"x-sandbox-reply": header}
+    views = metrics(
+        Run("chat", "chat.completions.create", {}, state=RunState.DONE, text="x", headers=headers)
+    )
+    label = next(view for view in views if "explanation" in view)
+    run = {"id": "r", "state": "done", "model": "m", "reasoning": "", "metrics": views, "note": ""}
+    stub.messages = [stub.message("assistant", "x", run=run | {"error": None, "can_continue": False})]
+    page.goto(url)
+
+    value = page.get_by_text(label["value"], exact=True)
+    value.click()
+
+    expect(page.get_by_text(label["explanation"])).to_be_visible()
+    expect(page.locator("summary").get_by_role("button")).to_have_count(0)
+    is_whole = (
+        "node => node.scrollWidth <= node.clientWidth && node.getBoundingClientRect().right <= innerWidth"
+    )
+    assert value.evaluate(is_whole)
+
+
+def test_copies_a_detail_that_is_too_long_to_read(page: Page, url: str, stub: LiveStub) -> None:
+    request_id = "req_0123456789abcdef0123456789"
+    views = metrics(Run("chat", "chat.completions.create", {}, state=RunState.DONE, request_id=request_id))
+    run = {"id": "r", "state": "done", "model": "m", "reasoning": "", "metrics": views, "note": ""}
+    stub.messages = [stub.message("assistant", "x", run=run | {"error": None, "can_continue": False})]
+    page.goto(url)
+    page.get_by_role("button", name="metrics").click()
+
+    expect(page.get_by_role("button", name=request_id)).to_have_attribute("title", f"Copy: {request_id}")
 
 
 def test_selects_the_next_version_of_a_reply(page: Page, url: str, stub: LiveStub) -> None:
