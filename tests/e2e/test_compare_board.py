@@ -199,6 +199,17 @@ def test_completes_1200_cells_after_it_was_cancelled_and_killed(
     expect(button(page, "Run everything again")).to_be_visible(timeout=120_000)
 
 
+def test_opens_a_deleted_board_again_by_undo(board: Page) -> None:
+    board.locator(".st-key-board-menu button").click()
+    press(board, "Delete")
+    expect(board.get_by_text("Deleted Extract email addresses.")).to_be_visible()
+
+    press(board, "Undo")
+
+    expect(button(board, "Run 8 cells")).to_be_visible()
+    expect(button(board, "Undo")).to_have_count(0)
+
+
 def test_rates_replies_blind_on_a_phone(board: Page) -> None:
     press(board, "Run 8 cells")
     expect_complete(board)

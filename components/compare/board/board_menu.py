@@ -57,8 +57,18 @@ def deleted_note() -> None:
     deleted = board_session().deleted
     if deleted is None:
         return
-    is_cancelling = board_session().is_busy(_deletion(deleted.id))
-    st.fragment(_deleted_note, run_every=_REFRESH_INTERVAL if is_cancelling else None)(deleted)
+    if board_session().is_busy(_deletion(deleted.id)):
+        st.fragment(_cancelling_note, run_every=_REFRESH_INTERVAL)(deleted)
+    else:  # no fragment, as Undo must draw the whole page
+        _deleted_note(deleted)
+
+
+def _cancelling_note(deleted: Board) -> None:
+    """Draw the note of *deleted* until its batches are cancelled or it is restored, then the whole page."""
+    state = board_session()
+    if state.deleted is not deleted or not state.is_busy(_deletion(deleted.id)):
+        st.rerun()
+    _deleted_note(deleted)
 
 
 def _deleted_note(deleted: Board) -> None:
