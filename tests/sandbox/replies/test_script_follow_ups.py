@@ -164,3 +164,27 @@ def test_has_a_brief_version_of_each_work_or_of_none() -> None:
         for script in load_scripts(language):
             if script.is_work:
                 assert len(script.briefs) in (0, len(script.wordings)), script.name
+
+
+@pytest.mark.parametrize(
+    ("question", "pattern"),
+    [
+        ("explain quantum computing simply", "coin"),
+        ("explain relativity to a 10 year old", "marble"),
+        ("explain black holes to me like I'm 5", "fish"),
+        ("explain gradient descent in simple terms", "hill in fog"),
+        ("explain blockchain to a beginner", "village"),
+        ("explain like I'm five what DNA is", "cookbook"),
+        ("양자 컴퓨터를 쉽게 설명해줘", "동전"),
+        ("블랙홀을 초등학생에게 설명해줘", "물고기"),
+        ("머신러닝을 초등학생에게 설명해줘", "고양이"),
+        ("초등학생도 이해할 수 있게 경사하강법을 설명해 줘", "산"),
+    ],
+)
+def test_explains_without_formulas_and_code_to_whom_it_is_asked(question: str, pattern: str) -> None:
+    sizes: tuple[ModelSize, ...] = ("small", "medium", "large")
+    for size in sizes:
+        for seed in ("", "a", "b"):
+            [written] = converse(question, seed=seed, size=size)
+            assert re.search(pattern, written.text)
+            assert not re.search(r"\$|```", written.text)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from core.sandbox.replies.answer import Answer
 from core.sandbox.replies.conversation.questions import normalise_request
-from core.sandbox.replies.conversation.scripted import find_follow_up
+from core.sandbox.replies.conversation.scripted import find_follow_up, find_simplest
 from core.sandbox.replies.conversation.scripts import Script, load_scripts, load_templates
 from core.sandbox.replies.language.detection import Language
 from core.sandbox.replies.language.style import Style
@@ -80,8 +80,7 @@ def _simplify(last: _LastReply, prompt: ChatPrompt) -> str:
     if last.script.brief and not last.script.is_work and not prompt.has_replied(last.script.brief):
         unused.append(last.script.brief)
     without_formula = [text for text in unused if _FORMULA not in text]
-    without_code = [text for text in without_formula if not _CODE.search(text)]
-    return next(iter((*without_code, *without_formula)), "")
+    return find_simplest(without_formula) if without_formula else ""
 
 
 def _give_example(last: _LastReply, prompt: ChatPrompt) -> str:

@@ -2,6 +2,7 @@
 
 import random
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -73,6 +74,15 @@ def find_follow_up(question: str) -> str:
     return ""
 
 
+@lru_cache(maxsize=512)
+def asks_simply(question: str) -> bool:
+    """Return whether *question* asks for an explanation in simple words, such as for a child."""
+    return any(
+        re.search(load_templates(language)["simply"], normalise_question(question, language))
+        for language in Language
+    )
+
+
 def find_script(question: str) -> str:
     """Return the name of the script for *question*, in either language; empty if there is none."""
     return _find(question)[0]
@@ -115,6 +125,8 @@ def _answer(script: Script, prompt: ChatPrompt, style: Style, times: int) -> Ans
     if wants_brief:
         text = script.brief_of(text) or text
     has_room = prompt.size == "large" and not style.has_form and prompt.verbosity != "low"
+    if asks_simply(prompt.question) and re.search(r"\$|```", script.more):
+        has_room = False
     if script.more and has_room and not any(script.more in reply for reply in prompt.replies):
         text = f"{text}\n\n{script.more}"
     answer = Answer(text, span=script.span, is_scripted=True, has_wordings=True)
@@ -132,4 +144,13 @@ def _select_wording(script: Script, prompt: ChatPrompt, times: int) -> str:
     wording = _find(prompt.question)[1]
     first = wording - 1 if wording else chosen + times + prompt.model_variant
     wordings = [script.wordings[(first + offset) % count] for offset in range(count)]
+    if not wording and not script.is_work and asks_simply(prompt.question):
+        # The first wording is the exact one, the second a comparison with something of everyday life.
+        by_ease = [*script.wordings[1:], *script.briefs, script.wordings[0]]
+        return find_simplest([text for text in by_ease if not prompt.has_replied(text)] or by_ease)
     return next((text for text in wordings if not prompt.has_replied(text)), wordings[0])
+
+
+def find_simplest(texts: Sequence[str]) -> str:
+    """Return the first of *texts* that is the easiest to read: without formulas and code, if there is one."""
+    return min(texts, key=lambda text: ("$$" in text, "```" in text, "$" in text))
