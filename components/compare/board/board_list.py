@@ -39,7 +39,8 @@ def board_list() -> None:
     if not boards:
         st.markdown(
             "A board runs every **variant** of a model and prompt with every **case**, "
-            "and shows the replies side by side. Start with the example: two variants, four messages."
+            "and shows the replies side by side. **New board** starts as an example with two variants and "
+            "four messages, which can be run at once."
         )
         return
     running = running_boards()

@@ -201,3 +201,14 @@ def test_lists_the_other_boards_beside_one_that_cannot_be_read(open_page: OpenPa
     assert "cannot be read" in page.error[0].value
     assert "Too large" in page.warning[0].value
     assert page.button(key=f"board.open.{BOARD.id}")
+
+
+def test_says_that_a_new_board_starts_as_an_example_if_there_is_none(open_page: OpenPage) -> None:
+    page = open_page("compare", board="all")
+    [note] = [element.value for element in page.markdown if element.value.startswith("A board runs")]
+    assert f"**{page.button(key='board.new').label}** starts as an example with two variants" in note
+
+    page.button(key="board.new").click().run()
+
+    assert not page.exception
+    assert page.button(key="board.run").label == "Run 8 cells"
