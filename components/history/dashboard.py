@@ -8,7 +8,7 @@ import streamlit as st
 from components.history.labels import capability_label
 from components.history.repositories import dashboard_of
 from components.session import session
-from components.ui.formatting import format_dollars, format_seconds, metric_line
+from components.ui.formatting import format_count, format_dollars, format_seconds, metric_line
 from components.ui.table import downloadable_table
 from core.history.dashboard import Dashboard, Dimension, LatencySummary, UsageTotals
 from core.history.filter import HistoryFilter
@@ -27,6 +27,9 @@ def dashboard(chosen: HistoryFilter) -> None:
     dimension = _DIMENSIONS[by]
     figures = dashboard_of(chosen, dimension)
     total = figures.total()
+    if figures.imported:
+        runs = format_count(figures.imported, "imported run")
+        st.caption(f"Without {runs}: the calls were made elsewhere. Filter by their tag to see the figures.")
     if not total.runs:
         st.info("No runs match.", icon=":material/bar_chart:")
         return

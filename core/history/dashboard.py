@@ -13,7 +13,7 @@ from sqlalchemy import BigInteger, ColumnElement, Connection, Row, String, case,
 from core.history.filter import HistoryFilter
 from core.pricing.cost_units import from_cost_units
 from core.runs.run import RunState
-from core.storage.history_schema import history_entries
+from core.storage.history_schema import IMPORTED_TAG, history_entries, run_tags
 from core.storage.store import Store
 
 _ENTRY = history_entries.c
@@ -71,9 +71,10 @@ class LatencySummary:
 
 @dataclass(frozen=True, slots=True)
 class Dashboard:
-    """The figures of runs by day and by one dimension, oldest first."""
+    """The figures of runs by day and by one dimension, oldest first, without those of *imported* runs."""
 
     days: Sequence[DayUsage]
+    imported: int = 0
 
     def total(self) -> UsageTotals:
         return sum_usages([each.usage for each in self.days])
@@ -105,15 +106,25 @@ def sum_usages(usages: Sequence[UsageTotals]) -> UsageTotals:
 
 
 def read_dashboard(store: Store, owner: str, chosen: HistoryFilter, dimension: Dimension) -> Dashboard:
-    """Read the figures of the runs of *owner* that meet the conditions, in one pass over them."""
+    """Read the figures of the runs of *owner* that meet the conditions, in one pass over them.
+
+    Imported runs are only counted, because others made and paid the calls, unless they are filtered by.
+    """
     columns = _ENTRY.day, _ENTRY[dimension.value].label("value")
     query = select(*columns, *_FIGURES).group_by(*columns).order_by(*columns)
 
-    def read(connection: Connection) -> Sequence[Row[Any]]:
-        conditions = chosen.conditions(owner, connection.dialect)
-        return connection.execute(query.where(*conditions)).all()
+    imported = select(run_tags.c.run_id).where(run_tags.c.owner == owner, run_tags.c.tag == IMPORTED_TAG)
+    count_imported = select(func.count()).where(_ENTRY.run_id.in_(imported))
 
-    return Dashboard([_day_usage(row) for row in store.read(read)])
+    def read(connection: Connection) -> tuple[Sequence[Row[Any]], int]:
+        conditions = list(chosen.conditions(owner, connection.dialect))
+        if IMPORTED_TAG in chosen.tags:
+            return connection.execute(query.where(*conditions)).all(), 0
+        rows = connection.execute(query.where(*conditions, _ENTRY.run_id.not_in(imported))).all()
+        return rows, connection.scalar(count_imported.where(*conditions)) or 0
+
+    rows, imported_runs = store.read(read)
+    return Dashboard([_day_usage(row) for row in rows], imported_runs)
 
 
 def _day_usage(row: Row[Any]) -> DayUsage:

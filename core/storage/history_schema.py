@@ -4,6 +4,9 @@ from sqlalchemy import DDL, BigInteger, Column, Float, Index, String, Text, Uniq
 
 from core.storage.metadata import UtcDateTime, id_column, new_table
 
+# The tag of runs whose calls were made elsewhere. The figures of the dashboard are without them.
+IMPORTED_TAG = "imported"
+
 # What a user has added to runs. A run that was deleted is hidden, and purged a day later.
 run_tags = new_table(
     "run_tags",

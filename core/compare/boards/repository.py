@@ -15,7 +15,7 @@ from core.errors.types import NotFound, Unreadable
 from core.runs.run import Run, RunState
 from core.storage.compare_schema import compare_boards, compare_cells, compare_ratings
 from core.storage.engine import sanitise_text
-from core.storage.history_schema import deleted_runs
+from core.storage.history_schema import IMPORTED_TAG, deleted_runs, run_tags
 from core.storage.own_runs import own_runs
 from core.storage.run_repository import RunRepository, upsert_run
 from core.storage.schema import runs
@@ -161,7 +161,7 @@ class BoardRepository:
         self._store.write(add)
 
     def add_results(self, board_id: str, cells: Sequence[Cell]) -> None:
-        """Save *cells* with their runs, such as those of an imported board."""
+        """Save *cells* of an imported board with their runs, which are tagged so: others made the calls."""
 
         def add(connection: Connection) -> None:
             for cell in cells:
@@ -172,6 +172,8 @@ class BoardRepository:
             ]
             if rows:
                 connection.execute(insert(compare_cells), rows)
+                tag = {"owner": self._owner, "tag": IMPORTED_TAG}
+                connection.execute(insert(run_tags), [{**tag, "run_id": cell.run.id} for cell in cells])
 
         self._store.write(add)
 

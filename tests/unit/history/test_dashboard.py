@@ -12,9 +12,11 @@ from core.history.dashboard import (
     read_dashboard,
 )
 from core.history.filter import HistoryFilter
+from core.history.repository import HistoryRepository
 from core.pricing.prices import Cost
 from core.pricing.usage import Usage as Tokens
 from core.runs.run import RunState
+from core.storage.history_schema import IMPORTED_TAG
 from core.storage.store import Store
 from tests.unit.history.conftest import NOON, AddRun
 
@@ -58,3 +60,15 @@ def test_returns_percentiles_of_successful_runs(store: Store, add_run: AddRun) -
     ]
     by_model = dashboard(store, Dimension.MODEL)
     assert by_model.value_latencies() == [LatencySummary("gpt-5.4", 10, 19), LatencySummary("other", 3, 3)]
+
+
+def test_leaves_imported_runs_out_unless_they_are_filtered_by(store: Store, add_run: AddRun) -> None:
+    own, imported = (add_run(usage=Tokens(tokens, 5)) for tokens in (10, 200))
+    history = HistoryRepository(store)
+    history.set_tags(own.id, ["good"])
+    history.set_tags(imported.id, ["good", IMPORTED_TAG])
+
+    for tags in ([], ["good"]):
+        assert dashboard(store, tags=tags).total() == UsageTotals(1, 0, 10, 5, Decimal(0))
+        assert dashboard(store, tags=tags).imported == 1
+    assert dashboard(store, tags=[IMPORTED_TAG]).total() == UsageTotals(1, 0, 200, 5, Decimal(0))
