@@ -9,6 +9,7 @@ from components.session import repositories, session
 from components.ui.error_card import error_card
 from components.ui.formatting import format_cost, format_seconds
 from components.ui.inspector import run_inspector
+from components.ui.inspector.run_inspector import NO_REQUEST
 from components.ui.markdown_escape import escape_markdown
 from core.errors.types import NotFound
 from core.history.repository import HistoryEntry
@@ -66,7 +67,7 @@ def _texts(run: Run) -> None:
     prompt, reply = st.columns(2)
     with prompt:
         st.caption("Prompt")
-        st.text(last_text(run.params)[:_MAX_TEXT] or "No text.")
+        st.text(last_text(run.params)[:_MAX_TEXT] or ("No text." if run.has_request else NO_REQUEST))
         # Not those on other servers, which would learn that somebody looks at them.
         if images := [url for url in image_urls(run.params) if url.startswith("data:image/")]:
             with st.container(horizontal=True, gap="small"):

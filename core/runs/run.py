@@ -123,6 +123,11 @@ class Run:
         return bool(self.recorded or self.text or self.params.get("messages") or self.params.get("input"))
 
     @property
+    def has_request(self) -> bool:
+        """Whether its request is known. The file of a board has none for variants that were edited since."""
+        return self.capability != "compare" or bool(self.params.keys() - {"model", "stream"})
+
+    @property
     def has_simulated_fault(self) -> bool:
         """Whether the sandbox changed the response because it was asked to."""
         return FAULT_HEADER in self.headers

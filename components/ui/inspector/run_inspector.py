@@ -6,6 +6,7 @@ from functools import partial
 from typing import Any
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from components.session import repositories
 from components.ui.error_card import error_card
@@ -17,6 +18,8 @@ from components.ui.markdown_escape import escape_markdown
 from core.errors.types import NotFound
 from core.redaction import redact
 from core.runs.run import Event, Run
+
+NO_REQUEST = "The request is not in the file from which the run was imported."
 
 
 @st.dialog("Request details", width="large", position="right")
@@ -30,20 +33,36 @@ def run_details(run_id: str, image_names: Sequence[str] = ()) -> None:
 
     *image_names* are those of the images in its request, in order, if they are known.
     """
-    # Late, because the writers of code take half of the time in which the Chat page is imported.
-    from core.endpoints import get_endpoint
-
     runs = repositories.run_repository()
     try:
         run = runs.get(run_id)
     except NotFound as error:
         st.info(str(error))
         return
-    endpoint = get_endpoint(run.endpoint)
     model = escape_markdown(run.model or str(run.params.get("model", "")))
     st.caption(f"{model} · {run.state.value} · {run.started_at:%Y-%m-%d %H:%M:%S} UTC")
     tabs = ["Code", "Request", "Response", "Events"]
     code, request, response, events = st.tabs(tabs, on_change="rerun", key="inspector.tabs")
+    if run.has_request:
+        _code_and_request(run, image_names, code, request)
+    else:
+        code.info(NO_REQUEST)
+        request.info(NO_REQUEST)
+    with response:
+        _response(run)
+    # There can be tens of thousands.
+    if events.open:
+        with events:
+            _events(run_id, runs.events(run_id))
+
+
+def _code_and_request(
+    run: Run, image_names: Sequence[str], code: DeltaGenerator, request: DeltaGenerator
+) -> None:
+    # Late, because the writers of code take half of the time in which the Chat page is imported.
+    from core.endpoints import get_endpoint
+
+    endpoint = get_endpoint(run.endpoint)
     with code:
         options = run_snippet_options(run, image_names)
         snippet_tabs(endpoint.write_snippets(run.params, options), options, "inspector.code")
@@ -51,12 +70,6 @@ def run_details(run_id: str, image_names: Sequence[str] = ()) -> None:
         st.caption(escape_markdown(f"POST {run.base_url}/{endpoint.path}"))
         _json(run.params)
         _request_download(run)
-    with response:
-        _response(run)
-    # There can be tens of thousands.
-    if events.open:
-        with events:
-            _events(run_id, runs.events(run_id))
 
 
 def _request_download(run: Run) -> None:
@@ -78,7 +91,8 @@ def _response(run: Run) -> None:
         st.caption("Reassembled from the stream." if run.stream else "As received.")
         _json(run.response)
     elif not run.error:
-        st.info("No response received.")
+        # The file of a board has the texts and figures only.
+        st.info("The response was not saved as it was received." if run.text else "No response received.")
 
 
 def _events(run_id: str, events: list[Event]) -> None:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from core.compare.boards.board import Board, CellKey
 from core.compare.boards.cells import CURRENT, Cell, Cells, cell_states, request_digests
 from core.compare.boards.judge import Winner
+from core.compare.export.board_requests import BoardRequests
 from core.compare.judging.ratings import Rating
 from core.compare.judging.verdicts import Verdict
 from core.compare.variants.reply import reply_text
@@ -151,12 +152,15 @@ def board_from_json(text: str, profile_ids: Collection[str], default_profile_id:
     """Read a file that `board_to_json` wrote, and that may have been edited since.
 
     Variants and a judge of an unknown server get the default one. Board and runs get new ids, so that nothing
-    that is saved is replaced. Raises FileValidationError with the lines.
+    that is saved is replaced. Requests are built again for the runs that have the one of the board as it is.
+    Raises FileValidationError with the lines.
     """
     file = validate_json(text, TypeAdapter(_BoardFile))
     board = _with_known_servers(file.board, profile_ids, default_profile_id)
     board = board.model_copy(update={"id": uuid4().hex})
-    earlier, latest = (_read_cells(saved, file.texts) for saved in (file.earlier, file.cells))
+    requests = BoardRequests(file.board)
+    # The latest first, if there is not enough room for the requests of all.
+    latest, earlier = (_read_cells(saved, file.texts, requests) for saved in (file.cells, file.earlier))
     read = [*earlier, *latest]
     new_ids = {str(saved.run.get("id")): cell.run.id for saved, cell in read}
     ratings = {cell.run.id: saved.rating for saved, cell in read if saved.rating}
@@ -188,7 +192,9 @@ def _without_wire(run: Run) -> Run:
     return replace(run, params=params, text=text, base_url="", headers={}, response=None)
 
 
-def _read_cells(saved_cells: Sequence[_SavedCell], texts: Mapping[str, str]) -> list[tuple[_SavedCell, Cell]]:
+def _read_cells(
+    saved_cells: Sequence[_SavedCell], texts: Mapping[str, str], requests: BoardRequests
+) -> list[tuple[_SavedCell, Cell]]:
     """Return the cells with new ids, each after what was read, without those whose run is not valid."""
     cells = []
     for saved in saved_cells:
@@ -204,7 +210,7 @@ def _read_cells(saved_cells: Sequence[_SavedCell], texts: Mapping[str, str]) -> 
         state = RunState.INTERRUPTED if run.state is RunState.RUNNING else run.state
         run = replace(run, id=uuid4().hex, capability="compare", state=state, headers={})
         key = CellKey(saved.variant, saved.case, saved.repetition)
-        cells.append((saved, Cell(key, saved.digest, run)))
+        cells.append((saved, Cell(key, saved.digest, requests.add_request(run, key, saved.digest))))
     return cells
 
 
