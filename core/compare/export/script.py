@@ -15,7 +15,6 @@ _SCRIPT = '''"""$title"""
 
 import asyncio
 import csv
-import os
 import re
 import statistics
 import time
@@ -29,10 +28,8 @@ REPETITIONS = $repetitions
 CONCURRENCY = 10
 VARIABLE = re.compile(r"{{\\s*([^\\W\\d]\\w*)\\s*}}")
 
-clients = {
-    url: AsyncOpenAI(api_key=os.environ["OPENAI_API_KEY"], base_url=url)
-    for url in {variant["base_url"] for variant in VARIANTS}
-}
+# Each client reads the key from OPENAI_API_KEY.
+clients = {url: AsyncOpenAI(base_url=url) for url in {variant["base_url"] for variant in VARIANTS}}
 slots = asyncio.Semaphore(CONCURRENCY)
 
 

@@ -226,6 +226,26 @@ def test_writes_a_script_that_runs_unchanged(sandbox: SandboxServer, tmp_path: P
     assert {row["name"] for row in rows} == {"0", "1", "2"}
 
 
+def test_writes_a_script_that_asks_for_a_missing_key(tmp_path: Path) -> None:
+    script = tmp_path / "compare.py"
+    script.write_text(board_script(BOARD, {}), encoding="utf-8")
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("OPENAI_")}
+
+    done = subprocess.run(
+        [sys.executable, script.name],
+        cwd=tmp_path,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+    assert done.returncode != 0
+    assert "KeyError" not in done.stderr
+    assert "OPENAI_API_KEY" in done.stderr.splitlines()[-1]
+
+
 def test_contains_no_key_in_the_script() -> None:
     profile: Profile = profile_for("http://127.0.0.1:9/v1", "sk-secret-key-123")
 
