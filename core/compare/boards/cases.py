@@ -5,6 +5,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import NamedTuple
 
 from core.compare.boards.board import MAX_CASES, Board, Case
 from core.compare.boards.checks import EXPECTED
@@ -22,6 +23,7 @@ _IDEAL = "ideal"  # the name of the expected reply in the files of github.com/op
 # The columns of a file that has the cells of a board, as `core.compare.export.tables` writes it.
 _CELL_COLUMNS = {"variant", "case", "repetition", "reply"}
 _CELL_VARIABLE = "variable "
+_RATING_COLUMNS = ("thumb", "stars", "comment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,13 @@ class VariableProblems:
 
     missing: dict[str, int]
     unused: tuple[str, ...]
+
+
+class ResultCounts(NamedTuple):
+    """How many results a file has, and how many of them are rated."""
+
+    results: int = 0
+    ratings: int = 0
 
 
 def cases_from_paste(text: str, variables: Sequence[str]) -> list[Case]:
@@ -55,7 +64,7 @@ def cases_from_file(name: str, data: bytes) -> list[Case]:
     variable. Lines may also be those of OpenAI's Evals API, with the columns in `item`. Of the exported cells
     of a board, the cases are read.
     """
-    is_csv = not name.lower().endswith((".jsonl", ".ndjson"))
+    is_csv = _is_csv(name)
     source = csv_source(data) if is_csv else json_lines_source(data)
     if {*source.columns} >= _CELL_COLUMNS:
         return _cases_of_cells(_unescaped(source) if is_csv else source)
@@ -64,6 +73,22 @@ def cases_from_file(name: str, data: bytes) -> list[Case]:
     if "item" in source.columns:
         return _cases(_eval_items(source))
     return _cases(_eval_samples(source) if {"input", _IDEAL} <= {*source.columns} else source)
+
+
+def exported_result_counts(name: str, data: bytes) -> ResultCounts:
+    """Count the results in a file of `cases_from_file`: there are some if it has the cells of a board."""
+    source = csv_source(data) if _is_csv(name) else json_lines_source(data)
+    if not {*source.columns} >= _CELL_COLUMNS:
+        return ResultCounts()
+    results = ratings = 0
+    for row in source.rows():
+        results += 1
+        ratings += any(row.get(column) for column in _RATING_COLUMNS)
+    return ResultCounts(results, ratings)
+
+
+def _is_csv(name: str) -> bool:
+    return not name.lower().endswith((".jsonl", ".ndjson"))
 
 
 def cases_from_runs(runs: Iterable[Run], variable: str) -> list[Case]:
