@@ -249,3 +249,18 @@ def test_answers_small_questions(question: str, answer: str) -> None:
 def test_reports_that_it_does_not_support_french() -> None:
     prompt = ChatPrompt("Always answer in French.", (ConversationMessage("user", "hello"),))
     assert "English and Korean, not in French" in reply(prompt)
+
+
+@pytest.mark.parametrize(
+    ("message", "pattern"),
+    [
+        ("ㅋㅋㅋ", "웃"),
+        ("ㅎㅎ", "웃"),
+        ("ㅎㅇ", "안녕하세요|반갑습니다"),
+        ("ㄱㅅ", "천만에요|다행"),
+        ("ㅠㅠ", "언어 모델이 필요한데"),
+        ("haha", "laugh"),
+    ],
+)
+def test_understands_single_letters_as_korean(message: str, pattern: str) -> None:
+    assert re.search(pattern, reply(ChatPrompt("", (ConversationMessage("user", message),))), re.IGNORECASE)

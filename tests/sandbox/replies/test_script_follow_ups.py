@@ -31,8 +31,8 @@ def converse(*questions: str, seed: str = "", size: ModelSize = "small") -> list
 @pytest.mark.parametrize(
     ("question", "others"),
     [
-        ("tell me a joke", ["another one", "one more please", "do you have another one?", "another joke"]),
-        ("농담 하나 해 줘", ["하나 더", "또", "다른 거", "하나 더 해 줘"]),
+        ("tell me a joke", ["another one", "one more please", "do you have another one?", "one more joke"]),
+        ("농담 하나 해 줘", ["하나 더", "또", "다른 거", "농담 하나 더 해 줘"]),
         ("write a haiku", ["again", "a different one"]),
         ("explain recursion", ["explain it differently", "another way"]),
         ("재귀가 뭐야?", ["다른 방식으로 설명해 줘", "다시"]),
@@ -188,3 +188,24 @@ def test_explains_without_formulas_and_code_to_whom_it_is_asked(question: str, p
             [written] = converse(question, seed=seed, size=size)
             assert re.search(pattern, written.text)
             assert not re.search(r"\$|```", written.text)
+
+
+@pytest.mark.parametrize(
+    ("question", "others"),
+    [
+        ("What's the capital of France?", {"and Germany?": "Berlin", "what about Japan": "Tokyo"}),
+        ("프랑스 수도가 어디야?", {"그럼 독일은?": "베를린", "일본은?": "도쿄"}),
+    ],
+)
+def test_continues_with_the_capital_of_another_country(question: str, others: dict[str, str]) -> None:
+    _, *replies = converse(question, *others)
+    assert [capital in reply.text for capital, reply in zip(others.values(), replies, strict=True)] == [
+        True,
+        True,
+    ]
+
+
+@pytest.mark.parametrize("questions", [("and Germany?",), ("tell me a joke", "and Germany?")])
+def test_names_no_capital_when_none_was_asked_for(questions: tuple[str, ...]) -> None:
+    assert "Berlin" not in converse(*questions)[-1].text
+    assert converse("What's the capital of France?", "and Atlantis?")[-1].origin == "refusal"

@@ -16,7 +16,7 @@ _HELLO = re.compile(
 )
 _THANKS = re.compile(
     r"^\W*(?:(?:ok(?:ay)?|great|nice|cool|perfect|wow|good|well)[,!. ]*)*(?:thanks?|thank you|cheers"
-    r"|great|nice|cool|perfect|고마워|고맙|감사)[가-힣]*"
+    r"|great|nice|cool|perfect|고마워|고맙|감사|ㄱㅅ|ㄳ|땡큐)[가-힣]*"
     r"(?:[\s,!]+(?:a lot|so much|very much|you|again|for (?:that|this|your help|the help)|many|정말"
     r"|많이))*\W*$",
     re.I,
@@ -38,6 +38,7 @@ _ECHO = re.compile(
     r"|say\s*[:,]|repeat after me|repeat(?=\s*:)|echo)\s*[:,]?\s+(?P<words>\S.{0,300})$",
     re.I,
 )
+_LAUGHTER = re.compile(r"^\W*(?:[ㅋㅎ]+|(?:ha|he){2,}h?|lol|lmao|rofl|(?:푸|하)?하하+|크크+)\W*$", re.I)
 _TEST = re.compile(r"^\W*(?:test|testing|ping|테스트|핑)\W*$", re.I)
 _SHOW = re.compile(
     r"\b(?:show|give|make|create|draw|generate|display|example|write|print)\b"
@@ -175,6 +176,15 @@ def _answer_greeting(prompt: ChatPrompt, style: Style) -> Answer | None:
         english = ("You are welcome. What would you like to try next?", "My pleasure. Anything else to try?")
         korean = ("천만에요. 다음은 무엇을 해 볼까요?", "도움이 되었다니 다행입니다. 더 해 볼까요?")
         return Answer(localise(rng.choice(english), rng.choice(korean)))
+    if _LAUGHTER.search(question):
+        english = ("Glad that it made you laugh.", "Laughter is the best reply.")
+        korean = ("웃으셨다니 다행입니다.", "웃음이 가장 좋은 답이지요.")
+        return Answer(
+            localise(
+                f"{rng.choice(english)} Ask for *another joke* if you like.",
+                f"{rng.choice(korean)} *농담 하나 더*라고 하시면 하나 더 해 드립니다.",
+            )
+        )
     if _TEST.search(question):
         return Answer(
             localise(

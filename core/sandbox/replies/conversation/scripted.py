@@ -50,13 +50,25 @@ def answer_from_script(prompt: ChatPrompt, style: Style) -> Answer | None:
     return _answer(script, prompt, style, asked.count(asked[-1]) - 1) if script else None
 
 
+def _find_next_capital(question: str, asked: str) -> str:
+    """Return the script of the country that *question* names after one about a capital was *asked* for."""
+    if not asked.startswith("capital of ") or len(question) > _MAX_LENGTH:
+        return ""
+    for language in Language:
+        words = normalise_question(question, language)
+        match = re.fullmatch(load_templates(language)["country"], words)
+        if match and (name := load_countries(language)[1].get(match["country"])):
+            return name
+    return ""
+
+
 def _asked_scripts(questions: list[str]) -> list[str]:
     """Return the names of the scripts for *questions*; "another one" asks for that of the question before."""
     names: list[str] = []
     for question in questions:
         name = find_script(question)
-        if not name and names and names[-1] and find_follow_up(question):
-            name = names[-1]
+        if not name and names and names[-1]:
+            name = names[-1] if find_follow_up(question) else _find_next_capital(question, names[-1])
         names.append(name)
     return names
 

@@ -3,7 +3,8 @@
 import re
 from enum import StrEnum
 
-_HANGUL = re.compile(r"[\uac00-\ud7a3]")
+# With single letters, of which people make short words: ㅋㅋ is laughter, ㅎㅇ a greeting.
+_HANGUL = re.compile(r"[\uac00-\ud7a3\u3131-\u318e]")
 _CODE = re.compile(r"```.*?(?:```|\Z)", re.DOTALL)
 _LETTER = re.compile(r"[^\W\d_]")
 
