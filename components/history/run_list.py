@@ -11,7 +11,6 @@ from components.history.opened_run import run_selection
 from components.history.repositories import history_repository
 from components.history.run_detail import run_detail
 from components.ui.formatting import format_count
-from core.files.csv_injection import escape_cell
 from core.history.filter import HistoryFilter
 from core.history.repository import HistoryEntry
 from core.runs.run import RunState
@@ -82,7 +81,8 @@ def _detail(selected: str | None) -> None:
 
 def _table(entries: Sequence[HistoryEntry], excerpts: Mapping[str, str]) -> Sequence[int]:
     """Draw *entries* and return the indexes of the selected ones."""
-    # Streamlit forgets the selection when the cells change, as when a run is tagged.
+    # Streamlit forgets the selection when the cells change, as when a run is tagged. By its key, the style
+    # sheet hides the download of the table, whose cells are not escaped for a spreadsheet.
     key = f"history.table.{hash((tuple(entries), tuple(excerpts.values())))}"
     default = run_selection().default_rows(key, [entry.run_id for entry in entries])
     import pyarrow  # type: ignore[import-untyped]  # late: only tables need it
@@ -121,15 +121,15 @@ def _columns(entries: Sequence[HistoryEntry], excerpts: Mapping[str, str]) -> di
     columns: dict[str, list[object]] = {
         "Time": [entry.started_at for entry in entries],
         "Page": [capability_label(entry.capability) for entry in entries],
-        "Match": [escape_cell(excerpts.get(entry.run_id, "")) for entry in entries],
-        "Prompt": [escape_cell(entry.prompt) for entry in entries],
-        "Reply": [escape_cell(entry.error or entry.reply) for entry in entries],
-        "Model": [escape_cell(entry.model) for entry in entries],
+        "Match": [excerpts.get(entry.run_id, "") for entry in entries],
+        "Prompt": [entry.prompt for entry in entries],
+        "Reply": [entry.error or entry.reply for entry in entries],
+        "Model": [entry.model for entry in entries],
         "Status": [STATES[entry.state] for entry in entries],
         "Tokens": [_tokens(entry) for entry in entries],
         "Cost": [None if entry.cost is None else float(entry.cost) for entry in entries],
         "Seconds": [entry.seconds for entry in entries],
-        "Tags": [[escape_cell(tag) for tag in entry.tags] for entry in entries],
+        "Tags": [list(entry.tags) for entry in entries],
     }
     # An empty column has no type.
     return {

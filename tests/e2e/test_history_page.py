@@ -55,3 +55,21 @@ def test_finds_a_chat_by_a_word_of_two_characters_tags_deletes_and_restores_it(
     page.get_by_role("button", name="Open conversation").click()
     expect(page).to_have_url(re.compile(r"/chat\?c="))
     expect(ChatPage(page, app.url).questions).to_contain_text("광합성")
+
+
+def test_offers_no_download_of_the_table_whose_cells_a_spreadsheet_would_run(
+    page: Page, app: AppServer
+) -> None:
+    ChatPage(page, app.url).open().ask("Say hello").wait_for_end()
+    page.get_by_role("link", name="History").click()
+
+    page.locator("[data-testid=stDataFrame]").last.hover()
+    download = page.locator("button[aria-label^='Download as CSV']").last
+
+    expect(page.get_by_role("button", name="Show/hide columns").last).to_be_visible()
+    expect(download).to_be_attached()
+    expect(download).to_be_hidden()
+    page.get_by_role("button", name="Fullscreen").last.click()
+    expect(page.get_by_role("button", name="Close fullscreen").last).to_be_visible()
+    expect(download).to_be_attached()
+    expect(download).to_be_hidden()

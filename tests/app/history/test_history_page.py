@@ -51,6 +51,17 @@ def test_searches_filters_deletes_and_restores(open_page: OpenPage) -> None:
     assert summary(app).startswith("3 runs.")
 
 
+def test_shows_texts_that_start_like_a_formula_unchanged(open_page: OpenPage) -> None:
+    run = save_run("=1+1", "- dana.lee@example.com")
+    HistoryRepository(resources.store()).set_tags(run.id, ["@mail"])
+
+    table = open_page("history").main.dataframe[0].value
+
+    assert list(table["Prompt"]) == ["=1+1"]
+    assert list(table["Reply"]) == ["- dana.lee@example.com"]
+    assert [list(tags) for tags in table["Tags"]] == [["@mail"]]
+
+
 def test_shows_and_annotates_the_run_in_the_url(open_page: OpenPage) -> None:
     run = save_run("Hello")
 
