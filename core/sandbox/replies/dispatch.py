@@ -7,6 +7,7 @@ from core.sandbox.replies.answer import Answer, Reply, ReplyOrigin
 from core.sandbox.replies.calculation.arithmetic import solve
 from core.sandbox.replies.calculation.dates import answer_dates
 from core.sandbox.replies.calculation.follow_up import continue_calculation
+from core.sandbox.replies.calculation.units import convert_units
 from core.sandbox.replies.calculation.word_problems import solve_word_problem
 from core.sandbox.replies.conversation.chitchat import answer_chitchat, show_example
 from core.sandbox.replies.conversation.continuation import continue_reply, recap
@@ -40,6 +41,7 @@ _SKILLS: tuple[Skill, ...] = (
     follow_up_on_script,
     answer_from_script,
     translate_phrase,
+    convert_units,
     describe_images,
     write_long_text,
     sort_items,
