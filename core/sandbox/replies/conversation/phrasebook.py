@@ -26,9 +26,12 @@ _REQUESTS = (
     re.compile(
         rf"(?:다음(?:을|\s*문장을)?\s*)?{_TO_KOREAN_NAME} 번역[^:：\n]*[:：\n]\s*(?P<phrase>.+)", re.DOTALL
     ),
-    re.compile(rf"(?P<phrase>.+?)\s*(?:은|는|을|를|이|가)?\s*{_TO_KOREAN_NAME} (?:뭐|어떻게|무엇).*"),
+    re.compile(
+        rf"(?P<phrase>.+?)\s*(?:은|는|을|를|이|가)?\s*{_TO_KOREAN_NAME}(?: (?:뭐|어떻게|무엇).*|는|요)?"
+    ),
 )
 _LETTERS = re.compile(r"[^\w]")
+_BETWEEN_PHRASES = re.compile(r"[,.!?:;]\s*")
 
 
 def translate_phrase(prompt: ChatPrompt, _style: Style) -> Answer | None:
@@ -46,8 +49,23 @@ def translate_phrase(prompt: ChatPrompt, _style: Style) -> Answer | None:
 
 def _translate(phrase: str, language: str) -> str | None:
     languages, phrases = _load_phrases()
-    entry = phrases.get(_key(phrase.removeprefix("this:")))
-    return entry[languages[language]][0] if entry and language in languages else None
+    code, phrase = languages.get(language), phrase.removeprefix("this:")
+    if code is None:
+        return None
+    # "Good morning, how are you?" is two phrases.
+    for parts in ([phrase], [part for part in _BETWEEN_PHRASES.split(phrase) if _key(part)]):
+        entries = [phrases.get(_key(part)) for part in parts]
+        if entries and None not in entries:
+            return _join([entry[code][0] for entry in entries if entry], code)
+    return None
+
+
+def _join(translations: list[str], code: str) -> str:
+    """Return *translations* as one text, in which each but the last ends with a punctuation mark."""
+    end, space = ("。", "") if code == "ja" else (".", " ")
+    *others, last = translations
+    marked = [text if text.endswith(("?", "!", ".", "？", "。")) else f"{text}{end}" for text in others]
+    return space.join([*marked, last])
 
 
 def _key(phrase: str) -> str:
