@@ -94,27 +94,24 @@ def _lost_replies(
     board: Board, results: "BoardResults", in_batches: Collection[CellKey], budget: Budget
 ) -> None:
     """Draw how many replies are lost, and the button that requests them again if they can be kept then."""
-    lost, total = len(keys_to_run(results.states, _LOST, in_batches)), len(results.states)
+    lost = len(keys_to_run(results.states, _LOST, in_batches))
     is_recording = HistorySettings(resources.store(), session.OWNER).is_recording
-    fits_in_memory = total <= MAX_RUNS
-    if not is_recording and (lost or not fits_in_memory):
-        st.caption(
+    can_be_kept = is_recording or len(results.states) <= MAX_RUNS
+    texts = [f"Not recorded, and lost: {format_count(lost, 'reply')}."] if lost else []
+    if not is_recording and (lost or not can_be_kept):
+        texts.append(
             f"While recording is off in Settings, the app has only its latest {MAX_RUNS} replies, in memory, "
             "and loses them when it restarts."
         )
-    if not lost:
-        return
-    can_be_requested = is_recording or fits_in_memory
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        if can_be_requested and st.button(
-            "Request lost replies again", icon=":material/replay:", key="board.run.lost"
-        ):
-            _run(board, _LOST, budget)
-        text = f"Not recorded, and lost: {format_count(lost, 'reply')}."
-        if can_be_requested:
-            st.caption(f"{text} {_estimate_text(board, results, _LOST, in_batches)}")
-        else:
-            st.caption(f"{text} Turn on recording to request them again.")
+    if lost and not can_be_kept:
+        texts.append("Turn recording on to request the lost ones again.")
+    if texts:
+        st.caption(" ".join(texts))
+    if lost and can_be_kept:
+        with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+            if st.button("Request lost replies again", icon=":material/replay:", key="board.run.lost"):
+                _run(board, _LOST, budget)
+            st.caption(_estimate_text(board, results, _LOST, in_batches))
 
 
 def _budget(board: Board) -> Budget:
