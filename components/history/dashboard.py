@@ -31,7 +31,7 @@ def dashboard(chosen: HistoryFilter) -> None:
         runs = format_count(figures.imported, "imported run")
         st.caption(f"Without {runs}: the calls were made elsewhere. Filter by their tag to see the figures.")
     if not total.runs:
-        st.info("No runs match.", icon=":material/bar_chart:")
+        st.info("No other runs match." if figures.imported else "No runs match.", icon=":material/bar_chart:")
         return
     _metrics(total)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="medium"):

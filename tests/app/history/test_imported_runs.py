@@ -58,4 +58,4 @@ def test_counts_imported_runs_in_the_dashboard_without_their_figures(
     app.run()
 
     assert f"Without {len(cells)} imported runs" in texts(app)
-    assert "No runs match" in texts(app)
+    assert "No other runs match." in texts(app)
