@@ -64,7 +64,9 @@ def _batch(run: Run) -> Query | None:
     from core.batches.repository import BatchRepository
 
     records = BatchRepository(resources.store(), session.OWNER).list() if run.parent_id else []
-    return next(({"batch": record.id} for record in records if record.job_id == run.parent_id), None)
+    return next(
+        ({"batch": record.id} for record in records if run.parent_id in (record.id, record.job_id)), None
+    )
 
 
 def _run(run: Run) -> Query | None:

@@ -11,6 +11,7 @@ from core.batches.input.request_line import InputFile
 from core.errors.types import Explanation
 from core.pricing.usage import Usage
 
+CAPABILITY = "batches"  # of the runs that requests of batches are
 METADATA_KEY = "playground_batch"
 NO_BATCH_API = "no_batch_api"
 BatchSource = Literal["template", "upload", "compare", "extractor", "retry", "elsewhere"]

@@ -27,6 +27,11 @@ class BatchFolder:
         return self.path / "errors.jsonl"
 
     @property
+    def unsaved_runs(self) -> Path:
+        """The file that is there while the results are being saved as runs, also after a crash."""
+        return self.path / "unsaved_runs"
+
+    @property
     def bytes(self) -> int:
         return _size(self.path)
 

@@ -83,10 +83,11 @@ def _results(folder: BatchFolder) -> Iterable[tuple[str, ExternalResult]]:
                 except orjson.JSONDecodeError:
                     continue  # such as the last line of a download elsewhere
                 if isinstance(line, dict) and isinstance(line.get("custom_id"), str):
-                    yield line["custom_id"], _external_result(parse_result(line), line)
+                    yield line["custom_id"], external_result(parse_result(line), line)
 
 
-def _external_result(result: ResultLine, line: dict[str, Any]) -> ExternalResult:
+def external_result(result: ResultLine, line: dict[str, Any]) -> ExternalResult:
+    """Return the body of the response in *line*, which *result* was parsed from, or why it failed."""
     if result.state == ResultState.SUCCEEDED:
         return ExternalResult(json_object(json_object(line["response"]).get("body")))
     title = _TITLES.get(result.state, "The request of the batch failed")

@@ -65,15 +65,7 @@ class EmbeddingLineCall:
         self._on_response(log.id, self._response)
 
     def result_fields(self) -> dict[str, Any]:
-        """Return the fields of the run, which has the number of the vectors instead of the vectors."""
-        response = self._response
-        if not response:
-            return {}
-        return {
-            "response": {**response, "data": f"{len(response['data']):,} embeddings"},
-            "usage": Usage.of(response.get("usage")),
-            "model": str(response.get("model") or ""),
-        }
+        return embedding_fields(self._response) if self._response else {}
 
     @staticmethod
     def estimate_usage(_run: Run) -> Usage | None:
@@ -81,6 +73,16 @@ class EmbeddingLineCall:
 
     def end_state(self, error: Exception | None) -> RunState:
         return RunState.FAILED if error else RunState.DONE
+
+
+def embedding_fields(response: JsonObject) -> dict[str, Any]:
+    """Return the fields of the run with *response*, which has the number of the vectors instead of them."""
+    vectors = response.get("data")
+    return {
+        "response": {**response, "data": f"{len(vectors) if isinstance(vectors, list) else 0:,} embeddings"},
+        "usage": Usage.of(response.get("usage")),
+        "model": str(response.get("model") or ""),
+    }
 
 
 def _parse_embeddings(body: bytes) -> JsonObject:
@@ -103,7 +105,7 @@ class LineRequests:
 
     def prepare(self, item: WorkItem) -> WorkRequest:
         line = self.line(item)
-        params = _arguments(line)
+        params = sdk_arguments(line)
         if api := api_of_url(line.url):
             return WorkRequest(params, APIS[api].new_call())
         # As the API does without this parameter; the SDK would request base64.
@@ -130,7 +132,7 @@ class LineRequests:
         return line
 
 
-def _arguments(line: RequestLine) -> dict[str, Any]:
+def sdk_arguments(line: RequestLine) -> dict[str, Any]:
     """Return the arguments of the SDK's method; parameters that it does not have are in `extra_body`."""
     known = batch_endpoints()[line.url].parameters
     body = {name: value for name, value in line.body.items() if name not in _NOT_SENT}

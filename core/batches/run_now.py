@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
-from core.batches.batch import BatchError, BatchRecord, BatchStatus, RequestCounts
+from core.batches.batch import CAPABILITY, BatchError, BatchRecord, BatchStatus, RequestCounts
 from core.batches.folder import BatchFolder, batch_folder
 from core.batches.input.request_line import read_lines
 from core.batches.line_requests import ENDPOINTS, LineRequests, append_line, end_last_line, work_items
@@ -29,7 +29,6 @@ from core.runs.run import Run
 if TYPE_CHECKING:
     from core.client.profile import Profile
 
-CAPABILITY = "batches"
 _STARTABLE = (BatchStatus.PREPARED, BatchStatus.STOPPED, BatchStatus.IN_PROGRESS)
 _RUNNING = (BatchStatus.IN_PROGRESS, BatchStatus.CANCELLING)
 _PROGRESS_INTERVAL = 1.0

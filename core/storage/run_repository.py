@@ -48,6 +48,20 @@ def insert_runs(connection: Connection, owner: str, new: Sequence[Run]) -> None:
         connection.execute(insert(runs), [_full_row(connection, owner, run) for run in new])
 
 
+def insert_missing_runs(connection: Connection, owner: str, ended: Sequence[Run]) -> None:
+    """Insert those of *ended* whose ids do not exist. No other process writes in between.
+
+    If *owner* does not record, they lose their contents, also in memory: tens of thousands at once would
+    displace those that pages show.
+    """
+    existing = set(connection.scalars(select(runs.c.id).where(runs.c.id.in_([run.id for run in ended]))))
+    new = [run for run in ended if run.id not in existing]
+    if not records_runs(connection, owner):
+        new = [_without_content(run) for run in new]
+    if new:
+        connection.execute(insert(runs), [_full_row(connection, owner, run) for run in new])
+
+
 def save_ended_runs(connection: Connection, owner: str, ended: Sequence[tuple[Run, Sequence[Event]]]) -> None:
     """Update runs of `insert_runs` that have ended, and insert all their events, with one statement each.
 
@@ -102,7 +116,7 @@ def _wire(connection: Connection, owner: str, run: Run) -> str:
 def _to_row(run: Run) -> dict[str, Any]:
     # The body must stay small, as lists and totals read many of them: no messages, tools or response.
     if run.id in unrecorded:
-        run = replace(run, text="", reasoning="", refusal="", recorded=False)
+        run = _without_content(run)
     summary = replace(
         run,
         params=_small_params(run),
@@ -123,6 +137,11 @@ def _to_row(run: Run) -> dict[str, Any]:
         "alive_until": lease_expiry(),
         "body": to_json(summary),
     }
+
+
+def _without_content(run: Run) -> Run:
+    run = replace(run, params=_small_params(run), response=None)
+    return replace(run, text="", reasoning="", refusal="", recorded=False)
 
 
 def _small_params(run: Run) -> dict[str, Any]:

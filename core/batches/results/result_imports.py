@@ -13,6 +13,7 @@ from core.batches.batch import BatchRecord, BatchStatus
 from core.batches.folder import batch_folder
 from core.batches.remote.service import download_results
 from core.batches.repository import BatchRepository
+from core.batches.results.result_runs import save_result_runs
 from core.batches.results.results import import_results
 from core.client.client import create_client_async
 from core.errors.explain import explain
@@ -29,6 +30,7 @@ class ImportProgress:
 
     lines: int
     read: int = 0
+    is_read: bool = False
 
 
 class ResultImports:
@@ -57,18 +59,23 @@ class ResultImports:
         return task
 
     def progress(self, batch_id: str) -> ImportProgress | None:
-        """Return the progress of an import that has started or waits for others."""
-        return self._running.get(batch_id)
+        """Return the progress of an import that has started or waits for others; None once all is read."""
+        progress = self._running.get(batch_id)
+        return None if progress is None or progress.is_read else progress
 
     def error(self, batch_id: str) -> Explanation | None:
         """Return why the last import of this process failed."""
         return self._errors.get(batch_id)
 
     def is_due(self, record: BatchRecord) -> bool:
-        """Whether a batch has results that have neither been imported nor failed to be."""
+        """Whether a batch has results that have neither been imported, also as runs, nor failed to be."""
         has_files = bool(record.output_file_id or record.error_file_id)
         has_ended = not record.status.is_active and record.status != BatchStatus.GONE
-        return has_files and has_ended and record.results is None and record.id not in self._errors
+        running = self._running.get(record.id)
+        is_read = running is not None and running.is_read  # and is being saved as runs
+        if not has_files or not has_ended or is_read or record.id in self._errors:
+            return False
+        return record.results is None or batch_folder(self._data_directory, record.id).unsaved_runs.exists()
 
     async def _run(self, previous: Future[None] | None, importing: Coroutine[Any, Any, None]) -> None:
         if previous and not previous.done():
@@ -79,9 +86,14 @@ class ResultImports:
         folder, progress = batch_folder(self._data_directory, record.id), self._running[record.id]
         try:
             await download_results(await create_client_async(profile), record, folder)
+            # Until the end, so that the rest is saved after a crash.
+            folder.unsaved_runs.touch()
             await asyncio.to_thread(
                 import_results, repository, record, folder, lambda lines: setattr(progress, "read", lines)
             )
+            progress.is_read = True
+            await asyncio.to_thread(save_result_runs, repository, record, folder, profile)
+            folder.unsaved_runs.unlink(missing_ok=True)
         except NotFound:
             return  # the batch was deleted here meanwhile
         except Exception as error:  # noqa: BLE001 - a server can fail in any way; `explain` says which, or logs a bug

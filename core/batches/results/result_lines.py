@@ -42,6 +42,11 @@ class ResultLine:
 
 def result_lines(path: Path) -> Iterator[ResultLine]:
     """Read the results in *path*, if it exists. Lines that are no results are skipped."""
+    return map(parse_result, result_objects(path))
+
+
+def result_objects(path: Path) -> Iterator[dict[str, Any]]:
+    """Read the results in *path* as they are, if it exists. Lines that are no results are skipped."""
     if not path.exists():
         return
     for line in raw_lines(path, _MAX_LINE_BYTES):
@@ -52,7 +57,7 @@ def result_lines(path: Path) -> Iterator[ResultLine]:
         except ValueError:
             continue
         if isinstance(value, dict) and isinstance(value.get("custom_id"), str):
-            yield parse_result(value)
+            yield value
 
 
 def parse_result(line: dict[str, Any]) -> ResultLine:

@@ -86,14 +86,14 @@ def import_results(
     Lines without a result are saved as missing. It can be repeated. Blocking. Raises PlaygroundError if the
     input file is not valid, and NotFound if the batch was deleted here.
     """
-    numbers = _line_numbers(folder.input_file)
+    numbers = line_numbers(folder.input_file)
     # Blank lines have numbers as well, so that the last number may be larger than the number of ids.
     new_numbers = count(max(numbers.values(), default=0) + 1)
     best: dict[int, ResultState] = {}
     prices = _prices(record)
     rows: dict[int, dict[str, Any]] = {}
     usage, costs = Usage(), [Decimal(0), Decimal(0)]
-    for line in _paced(chain(result_lines(folder.output_file), result_lines(folder.error_file))):
+    for line in paced(chain(result_lines(folder.output_file), result_lines(folder.error_file))):
         if line.custom_id not in numbers:
             numbers[line.custom_id] = next(new_numbers)
         number = numbers[line.custom_id]
@@ -116,7 +116,7 @@ def import_results(
     return repository.update(record.id, partial(replace, **_totals(len(numbers), best, usage, known_costs)))
 
 
-def _paced(lines: Iterable[T]) -> Iterator[T]:
+def paced(lines: Iterable[T]) -> Iterator[T]:
     """Yield *lines*, with short pauses in which other threads run."""
     for number, line in enumerate(lines):
         if number % _LINES_WITHOUT_PAUSE == 0:
@@ -148,11 +148,11 @@ def _totals(
     return {"lines": lines, "usage": usage, "cost": costs[0], "sync_cost": costs[1], "results": results}
 
 
-def _line_numbers(path: Path) -> dict[str, int]:
+def line_numbers(path: Path) -> dict[str, int]:
     """Return the numbers of the custom ids; none without the input file, as of a batch made elsewhere."""
     numbers: dict[str, int] = {}
     if path.exists():
-        for line in _paced(raw_lines(path)):
+        for line in paced(raw_lines(path)):
             if line.continued or line.is_blank:
                 continue
             value = parse_line(line)

@@ -8,9 +8,11 @@ from pathlib import Path
 import pytest
 
 from core.batches.batch import BatchRecord, BatchStatus, RequestCounts
+from core.batches.folder import batch_folder
 from core.batches.repository import BatchRepository
 from core.batches.results.result_imports import ResultImports
 from core.runs import event_loop
+from core.storage.run_repository import RunRepository
 from tests.servers import StubServer, stub_server
 from tests.unit.batches.batch_server import BatchServer, not_found
 from tests.unit.batches.input_lines import to_bytes
@@ -57,6 +59,25 @@ async def test_imports_the_results_of_each_batch_once(
     saved = [repository.get(record.id) for record in records]
     assert [record.results for record in saved] == [RequestCounts(2, 1, 1)] * 3
     assert not any(imports.progress(record.id) or imports.is_due(record) for record in saved)
+    runs = RunRepository(repository.store).list("batches")
+    assert sorted(run.parent_id for run in runs) == sorted(2 * [record.id for record in records])
+
+
+async def test_saves_the_runs_that_a_killed_process_has_not_saved(
+    imports: ResultImports, server: StubServer, repository: BatchRepository, prepare: Prepare, tmp_path: Path
+) -> None:
+    record = completed(prepare(server.url, ids=("a", "b")))
+    repository.update(record.id, lambda _: replace(record, results=RequestCounts(2, 1, 1)))
+    assert not imports.is_due(repository.get(record.id))
+    batch_folder(tmp_path, record.id).unsaved_runs.touch()
+    assert imports.is_due(repository.get(record.id))
+
+    task = imports.start(record, repository, profile_for(server.url))
+    assert task
+    await asyncio.wrap_future(task)
+
+    assert len(RunRepository(repository.store).list("batches")) == 2
+    assert not imports.is_due(repository.get(record.id))
 
 
 async def test_explains_an_error_and_imports_again_when_asked(
