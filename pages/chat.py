@@ -2,6 +2,7 @@
 
 from components import live
 from components.chat import context, parameters
+from components.chat.conversation_settings import apply_conversation_settings
 from components.chat.opened_request import apply_opened_request
 from components.chat.toolbar import toolbar_buttons
 from components.session.compare_handover import open_in_compare
@@ -12,6 +13,7 @@ from components.ui.inspector import run_inspector
 from components.ui.stream_toggle import stream_toggle
 
 apply_opened_request()
+apply_conversation_settings()
 with page_header("chat.py"):
     toolbar_buttons()
     stream = stream_toggle()

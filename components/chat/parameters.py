@@ -14,7 +14,7 @@ from components.ui.parameter_controls import ParameterSupport
 from components.ui.parameters import CONTROLS
 from components.ui.state_control import selected_state, state_control
 from core.apis import APIS, default_api
-from core.completions.request import ChatSettings
+from core.completions.request import ChatSettings, ConversationState
 from core.generation.api_name import ApiName
 from core.models.catalog import Model, get_model
 from core.models.parameter_support import unsupported_include, unsupported_parameters
@@ -69,6 +69,8 @@ def chosen_settings() -> None:
         )
         if api != usual_api:
             _chip(f"{APIS[api].label} API", "chat.clear_api", api_key(_API_KEY), usual_api)
+        if api == "responses" and selected_state(_STATE_KEY) == "previous_response_id":
+            _chip("previous_response_id", "chat.clear_state", _STATE_KEY, "messages")
         for control in CONTROLS:
             if control.name in values:
                 label = f"{control.label} {_value_text(values[control.name])}"
@@ -166,6 +168,33 @@ def apply_prompt(instructions: str, values: Mapping[str, Any]) -> None:
 
 def choose_api(api: ApiName) -> None:
     session.set_widget_value(_API_KEY, api)
+
+
+def choose_conversation_state(state: ConversationState) -> None:
+    session.set_widget_value(_STATE_KEY, state)
+
+
+@dataclass(frozen=True, slots=True)
+class SettingValues:
+    """The values of the controls by key, and which of them a prompt has set."""
+
+    values: Mapping[str, Any]
+    applied: Mapping[str, Any]
+
+    def restore(self) -> None:
+        for key, value in self.values.items():
+            session.set_widget_value(key, value)
+        session.session_object(_AppliedPrompt).values = dict(self.applied)
+
+
+def setting_values() -> SettingValues:
+    """Return the present values of the controls, those that were never set as empty."""
+    empty_values = {control.key: control.empty_value for control in CONTROLS}
+    empty_values |= {session.INSTRUCTIONS_KEY: "", _API_KEY: "chat.completions", _STATE_KEY: "messages"}
+    values = {key: session.widget_value(key) for key in empty_values}
+    # Not `or`: a temperature of 0 is a value.
+    values = {key: empty_values[key] if value is None else value for key, value in values.items()}
+    return SettingValues(values, dict(session.session_object(_AppliedPrompt).values))
 
 
 def clear_prompt() -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from core.apis import APIS
-from core.completions.request import ChatSettings
+from core.completions.request import ChatSettings, ConversationState
 from core.conversations.messages import Message, Turn, api_messages
 from core.generation.call import GenerationCall
 from core.json_values import JsonObject, json_objects
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from core.client.profile import Profile
     from core.storage.run_repository import RunRepository
 
-_EDITED = "The reply differs from the response that the server stores, so the whole conversation was sent."
+# The end of each note on why a request does not continue the previous response.
+_WHOLE_CONVERSATION_SENT = "so the whole conversation was sent."
+_EDITED = f"The reply differs from the response that the server stores, {_WHOLE_CONVERSATION_SENT}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +89,16 @@ def stored_reply(
         return run if run.endpoint == ResponseCall.endpoint else None
     is_stored = run and stored_response_id(run, profile) and not _is_edited(replies[-1], run)
     return run if is_stored else None
+
+
+def conversation_state(run: Run) -> ConversationState:
+    """Return where the earlier messages of the request of *run* were meant to be.
+
+    A request without the ID of a response was to continue one if a note says why it did not. That of a first
+    message is the same in both states, so "messages" is returned.
+    """
+    continues = "previous_response_id" in run.params or _WHOLE_CONVERSATION_SENT in run.note
+    return "previous_response_id" if continues else "messages"
 
 
 def continues_stored_response(

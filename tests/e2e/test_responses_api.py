@@ -104,6 +104,21 @@ def test_resumes_after_a_reload_and_stops(chat: ChatPage, upstream: Upstream, pa
     assert chat.reply_text().startswith(partial)
 
 
+def test_sends_the_next_message_with_the_same_settings_after_a_reload(chat: ChatPage, page: Page) -> None:
+    choose(chat, "Responses", "previous_response_id")
+    chat.ask("What is 6 times 7?").wait_for_end()
+    chat.ask("And plus 10?").wait_for_end()
+
+    page.reload()
+    expect(page.get_by_role("button", name="Responses API")).to_be_visible()
+    expect(page.get_by_role("button", name="previous_response_id")).to_be_visible()
+    expect(chat.replies).to_have_count(2)
+    chat.ask("And plus 100?").wait_for_end()
+
+    expect(chat.text).to_contain_text("152")
+    assert "previous_response_id" in show(chat, "request")
+
+
 def test_explains_an_error_in_the_middle_of_a_response(chat: ChatPage, upstream: Upstream) -> None:
     choose(chat, "Responses")
     upstream.fail("error-event")

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from core.chat.request import ReplyRequest, earlier_replies, reply_request
+from core.chat.request import ReplyRequest, conversation_state, earlier_replies, reply_request
 from core.client.profile import Profile
-from core.completions.request import ChatSettings
+from core.completions.request import ChatSettings, ConversationState
 from core.conversations.messages import Turn, new_message
 from core.responses.call import ResponseCall
 from core.runs.run import Run, RunState
@@ -69,6 +69,16 @@ def test_sends_the_whole_conversation_after_a_reply_that_the_server_has_not_stor
     assert "previous_response_id" not in sent.params
     assert sent.params["input"] == CHAT
     assert "has not stored the previous reply" in sent.note
+
+
+@pytest.mark.parametrize("previous", [PREVIOUS, None], ids=["stored", "not stored"])
+@pytest.mark.parametrize("state", ["messages", "previous_response_id"])
+def test_recognises_the_conversation_state_of_a_later_message(
+    previous: Run | None, state: ConversationState
+) -> None:
+    sent = request(SETTINGS.model_copy(update={"state": state}), previous)
+
+    assert conversation_state(Run("chat", "responses.create", sent.params, note=sent.note)) == state
 
 
 def test_sends_the_whole_conversation_if_so_chosen() -> None:
