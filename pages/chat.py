@@ -27,4 +27,4 @@ if event.inspect:
 if event.tokens:
     open_in_tokens(event.tokens)
 if event.compare:
-    open_in_compare(event.compare)
+    open_in_compare(event.compare, event.contrast)

@@ -21,7 +21,7 @@ from components.ui.error_card import error_card
 from components.ui.inspector import run_inspector
 from components.ui.scripts.component_loader import component_loader
 from core.compare.quick.comparison import QuickComparison
-from core.compare.quick.start import EXAMPLE_PROMPTS, comparison_of_reply
+from core.compare.quick.start import EXAMPLE_PROMPTS, Contrast, comparison_of_reply
 from core.compare.variants.variant import content_digest
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError
@@ -42,12 +42,12 @@ def new_comparison_button() -> None:
                 open_comparison(new_example(name))
 
 
-def _compare_opened_run(run_id: str) -> None:
-    """Compare the model of a run that another page has opened with another one, or explain why not."""
+def _compare_opened_run(run_id: str, contrast: Contrast) -> None:
+    """Compare a run that another page has opened with one that differs in *contrast*, or explain why not."""
     profile = session.profile()
     try:
         run = repositories.run_repository().get(run_id)
-        comparison = comparison_of_reply(run, profile.id, chat_models(profile))
+        comparison = comparison_of_reply(run, profile.id, chat_models(profile), contrast)
     except PlaygroundError as error:
         error_card(explain(error), icon=":material/block:")
     else:
@@ -61,8 +61,8 @@ def quick_comparison() -> None:
     if session.connection().pending and not session.known_models(session.profile()):
         st.info("Connecting…", icon=":material/hourglass_top:")
         return
-    if run_id := take_run():
-        _compare_opened_run(run_id)
+    if opened := take_run():
+        _compare_opened_run(*opened)
     comparison, state = current_comparison(), compare_session()
     # For the routes, which have no access to the session's profiles.
     session.live_session().profiles = session.profiles()

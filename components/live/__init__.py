@@ -16,15 +16,20 @@ from core.models.catalog import get_model, responses_only_models
 from core.tokens.context_window import TrimOptions
 
 if TYPE_CHECKING:
+    from core.compare.quick.start import Contrast
     from core.completions.request import ChatSettings
 
 
 @dataclass(frozen=True, slots=True)
 class ChatEvent:
-    """What was clicked in the component: the id of a run to inspect, or to open in another page."""
+    """What was clicked in the component: the id of a run to inspect, or to open in another page.
+
+    *contrast* is in what the variants of the comparison are to differ.
+    """
 
     inspect: str | None = None
     compare: str | None = None
+    contrast: "Contrast" = "model"
     tokens: str | None = None
 
 
@@ -60,7 +65,10 @@ def chat(settings: "ChatSettings", trim: TrimOptions, example_prompts: list[dict
         "readonly": not settings.model,
     }
     event = _mount("chat", data)
-    return ChatEvent(event.get("inspect"), event.get("compare"), event.get("tokens"))
+    compare = event.get("compare") or {}
+    return ChatEvent(
+        event.get("inspect"), compare.get("run"), compare.get("contrast", "model"), event.get("tokens")
+    )
 
 
 def run_view(run_id: str, key: str, is_ended: bool = False, scroll_into_view: bool = True) -> ChatEvent:

@@ -162,6 +162,26 @@ def test_tries_a_reply_of_chat_on_another_model(page: Page, app: AppServer) -> N
         expect(reply(page, letter).locator(".body")).to_contain_text("42")
 
 
+@pytest.mark.parametrize(
+    ("choice", "names"),
+    [
+        ("Compare stream on and off", ["Stream on", "Stream off"]),
+        ("Compare Chat Completions and Responses", ["Chat Completions", "Responses"]),
+    ],
+)
+def test_compares_the_ways_to_send_the_question_of_a_reply(
+    page: Page, app: AppServer, choice: str, names: list[str]
+) -> None:
+    chat = ChatPage(page, app.url).open().ask("What is 6 times 7?").wait_for_end()
+    chat.choose(choice)
+
+    for letter, name in zip("AB", names, strict=True):
+        expect(page.get_by_role("textbox", name=f"Name of variant {letter}")).to_have_value(name)
+    press(page, "Run all")
+    for letter in "AB":
+        expect(reply(page, letter).locator(".body")).to_contain_text("42")
+
+
 def test_fits_a_phone_with_six_columns(compare: Page) -> None:
     compare.set_viewport_size({"width": 390, "height": 844})
     for count in (4, 5, 6):

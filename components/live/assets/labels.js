@@ -125,6 +125,8 @@ export const ENGLISH = {
   askAll: "Ask all",
   columns: "Columns",
   compare: "Try on another model",
+  compareApis: "Compare Chat Completions and Responses",
+  compareStreams: "Compare stream on and off",
   comparison: "Comparison",
   defaultSettings: "Default settings",
   differences: "Differences",

@@ -3,11 +3,17 @@
 import { ApiChoice } from "./api-choice.js";
 import { openMenu } from "./menu.js";
 
+function canCompare({ message, owner }) {
+  return Boolean(message.run?.id) && !owner.readonly;
+}
+
 /** The actions in the order they are shown, each with the messages that have it. */
 const MENU_ACTIONS = [
   ["regenerateWith", ({ message, owner }) => message.role === "assistant" && !owner.readonly],
   ["fail", ({ message, owner }) => message.role === "assistant" && owner.data.faults?.length && !owner.readonly],
-  ["compare", ({ message, owner }) => message.run?.id && !owner.readonly],
+  ["compare", canCompare],
+  ["compareStreams", canCompare],
+  ["compareApis", canCompare],
   ["tokens", ({ message }) => message.run?.id],
   ["raw", ({ message }) => message.role === "assistant" && message.text],
   ["pin", ({ owner }) => !owner.readonly],
@@ -28,16 +34,19 @@ export class MessageMenu {
 
   /** Open the menu of *view* at its button *anchor*. */
   open(view, anchor) {
+    const compare = (contrast) => this.chat.trigger("compare", { run: view.message.run.id, contrast });
     const special = {
       regenerateWith: () => this.#chooseModel(view, anchor),
       fail: () => this.#chooseFault(view, anchor),
-      compare: () => this.chat.trigger("compare", view.message.run.id),
+      compare: () => compare("model"),
+      compareStreams: () => compare("stream"),
+      compareApis: () => compare("api"),
       tokens: () => this.chat.trigger("tokens", view.message.run.id),
     };
     const items = MENU_ACTIONS.filter(([, applies]) => applies(view)).map(([name]) => {
       const { message, isRaw } = view;
       const label = { pin: message.pinned ? "unpin" : "pin", raw: isRaw ? "rendered" : "raw", tokens: "openInTokens" }[name] ?? name;
-      return { name, icon: name, label: this.t(label), onSelect: special[name] ?? (() => this.chat.onAction(name, view)) };
+      return { name, icon: name.startsWith("compare") ? "compare" : name, label: this.t(label), onSelect: special[name] ?? (() => this.chat.onAction(name, view)) };
     });
     openMenu(anchor, items, this.t("more"));
   }

@@ -1,7 +1,7 @@
 """What a quick comparison starts with: an example, or a reply of another page."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from pydantic import ValidationError
 
@@ -21,6 +21,9 @@ EXAMPLE_PROMPTS: Mapping[str, str] = {
 }
 _SHORT = "Answer in one short sentence."
 
+# In what the two variants of a comparison differ that starts from a reply.
+Contrast = Literal["model", "stream", "api"]
+
 
 def example_comparison(profile_id: str, models: Sequence[str]) -> QuickComparison:
     """Compare two of the *models* of a server, and the first one with a system message."""
@@ -37,22 +40,41 @@ def example_comparison(profile_id: str, models: Sequence[str]) -> QuickCompariso
 
 def stream_comparison(profile_id: str, models: Sequence[str]) -> QuickComparison:
     """Compare the same request streamed and not: the time to the first word differs, the total does not."""
-    model = default_model_id("chat", models) or next(iter(models), "")
-    variants = tuple(
-        Variant(name=name, profile_id=profile_id, settings=ChatSettings(model=model, stream=is_streamed))
-        for name, is_streamed in (("Stream on", True), ("Stream off", False))
-    )
-    return QuickComparison(variants, EXAMPLE_PROMPTS["English"])
+    variant = _default_variant(profile_id, models)
+    return QuickComparison(_streamed_or_not(variant), EXAMPLE_PROMPTS["English"])
 
 
 def api_comparison(profile_id: str, models: Sequence[str]) -> QuickComparison:
     """Compare the same question by Chat Completions and by Responses: requests and events differ."""
+    return QuickComparison(_by_each_api(_default_variant(profile_id, models)), EXAMPLE_PROMPTS["English"])
+
+
+def _default_variant(profile_id: str, models: Sequence[str]) -> Variant:
     model = default_model_id("chat", models) or next(iter(models), "")
-    variants = tuple(
-        Variant(name=api.label, api=name, profile_id=profile_id, settings=ChatSettings(model=model))
-        for name, api in APIS.items()
+    return Variant(profile_id=profile_id, settings=ChatSettings(model=model))
+
+
+def _streamed_or_not(variant: Variant) -> tuple[Variant, ...]:
+    settings = {
+        "Stream on": variant.settings.model_copy(update={"stream": True}),
+        "Stream off": variant.settings.model_copy(update={"stream": False}),
+    }
+    return tuple(
+        variant.duplicate().model_copy(update={"name": name, "settings": each})
+        for name, each in settings.items()
     )
-    return QuickComparison(variants, EXAMPLE_PROMPTS["English"])
+
+
+def _by_each_api(variant: Variant) -> tuple[Variant, ...]:
+    return tuple(
+        variant.duplicate().model_copy(update={"name": api.label, "api": name}) for name, api in APIS.items()
+    )
+
+
+def _by_another_model(variant: Variant, models: Sequence[str]) -> tuple[Variant, ...]:
+    other = variant.duplicate().model_copy(update={"name": ""})
+    model = other_model(variant.model, models)
+    return (variant, other.with_model(model) if model else other)
 
 
 def other_model(model_id: str, models: Sequence[str]) -> str | None:
@@ -61,8 +83,12 @@ def other_model(model_id: str, models: Sequence[str]) -> str | None:
     return next((other for other in (*recommended, *models) if other != model_id), None)
 
 
-def comparison_of_reply(run: Run, profile_id: str, models: Sequence[str]) -> QuickComparison:
-    """Compare the model of a run with another of the *models*, with the same conversation and parameters.
+def comparison_of_reply(
+    run: Run, profile_id: str, models: Sequence[str], contrast: Contrast = "model"
+) -> QuickComparison:
+    """Compare a run with one that differs in *contrast* only: the model, whether it is streamed, or the API.
+
+    The other model is one of *models*.
 
     Raises PlaygroundError if a comparison cannot send the conversation.
     """
@@ -86,9 +112,14 @@ def comparison_of_reply(run: Run, profile_id: str, models: Sequence[str]) -> Qui
         tools=tuple(params.get("tools") or ()),
         response_format=response_format if has_schema else None,
     )
-    other = same.duplicate().model_copy(update={"name": ""})
-    model = other_model(settings.model, models)
-    return QuickComparison((same, other.with_model(model) if model else other), messages[asked].content)
+    match contrast:
+        case "stream":
+            variants = _streamed_or_not(same)
+        case "api":
+            variants = _by_each_api(same)
+        case _:  # a page may pass on what a browser sent
+            variants = _by_another_model(same, models)
+    return QuickComparison(variants, messages[asked].content)
 
 
 def _text_messages(messages: Any) -> list[PromptMessage]:

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from core.calls import CallService
 from core.client.profile import Profile
 from core.compare.quick.comparison import MAX_VARIANTS, QuickComparison, repeat_last_turn, start_turn
-from core.compare.quick.start import comparison_of_reply, example_comparison, other_model
+from core.compare.quick.start import Contrast, comparison_of_reply, example_comparison, other_model
 from core.compare.variants.variant import Variant
 from core.completions.request import ChatSettings
 from core.errors.types import NotFound, PlaygroundError
@@ -222,6 +222,30 @@ def test_compares_a_chat_reply_with_another_model() -> None:
     assert same.settings.temperature == other.settings.temperature == 0.5
     assert same.model == "gpt-4o-mini" != other.model
     assert same.settings.n is None
+
+
+@pytest.mark.parametrize(
+    ("contrast", "expected"),
+    [
+        ("stream", [("Stream on", True, "responses"), ("Stream off", False, "responses")]),
+        ("api", [("Chat Completions", True, "chat.completions"), ("Responses", True, "responses")]),
+    ],
+)
+def test_compares_a_chat_reply_in_one_thing_only(
+    contrast: Contrast, expected: list[tuple[str, bool, str]]
+) -> None:
+    params = {"model": "gpt-4o-mini", "instructions": "Be kind.", "input": "Hello", "temperature": 0.5}
+
+    current = comparison_of_reply(Run("chat", "responses.create", params), "test", MODELS, contrast)
+
+    assert [(each.name, each.settings.stream, each.api) for each in current.variants] == expected
+    assert len({variant.id for variant in current.variants}) == 2
+    settings = {
+        variant.settings.model_copy(update={"stream": True}).model_dump_json() for variant in current.variants
+    }
+    assert len(settings) == 1
+    assert current.variants[0].settings.instructions == "Be kind."
+    assert current.prompt == "Hello"
 
 
 def test_compares_a_reply_that_continues_another_by_its_prompt() -> None:
