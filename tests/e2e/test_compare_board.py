@@ -257,6 +257,10 @@ def test_imports_each_file_that_a_board_is_exported_as(board: Page, app: AppServ
 
     for title, (name, content) in files.items():
         import_board(board, app, name, content)
-        # With a board come its results, with a configuration its variants and cases, with cells the cases.
+        # With a board comes everything, with a configuration no results, with a table no prompts.
         expect(button(board, "Run everything again" if title == "Board" else "Run 8 cells")).to_be_visible()
         expect(filter_button(board, "All 4")).to_be_visible()
+        if title in ("CSV", "JSON lines"):
+            select_row(board, 1)
+            expect(board.get_by_text("Outdated: the variant")).to_have_count(2)
+            expect(board.get_by_text("dana.lee@example.com").last).to_be_visible()

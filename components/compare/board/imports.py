@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import PurePath
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -17,6 +18,13 @@ from components.ui.uploads import MAX_UPLOAD_MB
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError
 
+if TYPE_CHECKING:
+    from core.compare.export.board_file import ImportedBoard
+
+_WITHOUT_PROMPTS = (
+    "The file has replies, figures and ratings, but no prompts, settings and checks: the results are marked "
+    "as outdated. The board file (.board.json) has everything."
+)
 _TYPES = ["json", "yaml", "yml", "jsonl", "csv"]
 
 
@@ -63,6 +71,11 @@ def _board(text: str, _name: str) -> tuple[str, Sequence[str]]:
     from core.compare.export.board_file import board_from_json
 
     imported = board_from_json(text, session.profiles().keys(), session.profile().id)
+    return imported.board.id, [_save(imported)]
+
+
+def _save(imported: "ImportedBoard") -> str:
+    """Save a board with its results, and return what was imported."""
     repository, board = board_repository(), imported.board
     repository.save(board)
     repository.add_results(board.id, [*imported.earlier, *imported.cells.values()])
@@ -73,7 +86,7 @@ def _board(text: str, _name: str) -> tuple[str, Sequence[str]]:
     results = format_count(len(imported.cells), "result")
     if imported.earlier:
         results += f" and {format_count(len(imported.earlier), 'earlier run')} to compare them with"
-    return board.id, [f"Imported {board.name} with {results}."]
+    return f"Imported {board.name} with {results}."
 
 
 def _promptfoo(text: str, _name: str) -> tuple[str, Sequence[str]]:
@@ -87,9 +100,12 @@ def _promptfoo(text: str, _name: str) -> tuple[str, Sequence[str]]:
 
 
 def _cases(text: str, name: str) -> tuple[str, Sequence[str]]:
+    from core.compare.export.cells_import import board_from_cells
     from core.compare.export.openai_import import board_from_openai_lines
 
     profile = session.profile()
+    if cells := board_from_cells(text, name, profile.id):
+        return cells.board.id, [_save(cells), _WITHOUT_PROMPTS]
     imported = board_from_openai_lines(text, name, profile.id, chat_models(profile))
     board_repository().save(imported.board)
     return imported.board.id, [

@@ -5,7 +5,6 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import NamedTuple
 
 from core.compare.boards.board import MAX_CASES, Board, Case
 from core.compare.boards.checks import EXPECTED
@@ -23,7 +22,6 @@ _IDEAL = "ideal"  # the name of the expected reply in the files of github.com/op
 # The columns of a file that has the cells of a board, as `core.compare.export.tables` writes it.
 _CELL_COLUMNS = {"variant", "case", "repetition", "reply"}
 _CELL_VARIABLE = "variable "
-_RATING_COLUMNS = ("thumb", "stars", "comment")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +30,6 @@ class VariableProblems:
 
     missing: dict[str, int]
     unused: tuple[str, ...]
-
-
-class ResultCounts(NamedTuple):
-    """How many results a file has, and how many of them are rated."""
-
-    results: int = 0
-    ratings: int = 0
 
 
 def cases_from_paste(text: str, variables: Sequence[str]) -> list[Case]:
@@ -64,27 +55,26 @@ def cases_from_file(name: str, data: bytes) -> list[Case]:
     variable. Lines may also be those of OpenAI's Evals API, with the columns in `item`. Of the exported cells
     of a board, the cases are read.
     """
-    is_csv = _is_csv(name)
-    source = csv_source(data) if is_csv else json_lines_source(data)
-    if {*source.columns} >= _CELL_COLUMNS:
-        return _cases_of_cells(_unescaped(source) if is_csv else source)
-    if is_csv:
+    if cells := exported_cells(name, data):
+        return [*cases_of_cells(cells).values()]
+    source = _source(name, data)
+    if _is_csv(name):
         return _cases(source)
     if "item" in source.columns:
         return _cases(_eval_items(source))
     return _cases(_eval_samples(source) if {"input", _IDEAL} <= {*source.columns} else source)
 
 
-def exported_result_counts(name: str, data: bytes) -> ResultCounts:
-    """Count the results in a file of `cases_from_file`: there are some if it has the cells of a board."""
-    source = csv_source(data) if _is_csv(name) else json_lines_source(data)
+def exported_cells(name: str, data: bytes) -> RowSource | None:
+    """Return the cells of a board in a file that `core.compare.export.tables` wrote; None in another file."""
+    source = _source(name, data)
     if not {*source.columns} >= _CELL_COLUMNS:
-        return ResultCounts()
-    results = ratings = 0
-    for row in source.rows():
-        results += 1
-        ratings += any(row.get(column) for column in _RATING_COLUMNS)
-    return ResultCounts(results, ratings)
+        return None
+    return _unescaped(source) if _is_csv(name) else source
+
+
+def _source(name: str, data: bytes) -> RowSource:
+    return csv_source(data) if _is_csv(name) else json_lines_source(data)
 
 
 def _is_csv(name: str) -> bool:
@@ -147,8 +137,8 @@ def _unescaped(source: RowSource) -> RowSource:
     )
 
 
-def _cases_of_cells(source: RowSource) -> list[Case]:
-    """Return the case of each number, once for all variants and repetitions."""
+def cases_of_cells(source: RowSource) -> dict[str, Case]:
+    """Return the cases of exported cells by their number. Raises PlaygroundError if there are too many."""
     cases: dict[str, Case] = {}
     for row in source.rows():
         if row["case"] not in cases:
@@ -162,7 +152,7 @@ def _cases_of_cells(source: RowSource) -> list[Case]:
             cases[row["case"]] = Case(variables=texts, expected=row.get(EXPECTED) or None)
         if len(cases) > MAX_CASES:
             raise PlaygroundError(f"A board has at most {MAX_CASES:,} cases.", "Use a part of the rows.")
-    return [*cases.values()]
+    return cases
 
 
 def _json_value(text: str) -> object:
