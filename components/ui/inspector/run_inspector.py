@@ -17,7 +17,7 @@ from components.ui.inspector.stream_timeline import stream_timeline
 from components.ui.markdown_escape import escape_markdown
 from core.errors.types import NotFound
 from core.redaction import redact
-from core.runs.run import Event, Run
+from core.runs.run import Event, Run, RunState
 
 NO_REQUEST = "The request is not in the file from which the run was imported."
 
@@ -53,7 +53,7 @@ def run_details(run_id: str, image_names: Sequence[str] = ()) -> None:
     # There can be tens of thousands.
     if events.open:
         with events:
-            _events(run_id, runs.events(run_id))
+            _events(run, runs.events(run_id))
 
 
 def _code_and_request(
@@ -95,12 +95,15 @@ def _response(run: Run) -> None:
         st.info("The response was not saved as it was received." if run.text else "No response received.")
 
 
-def _events(run_id: str, events: list[Event]) -> None:
+def _events(run: Run, events: list[Event]) -> None:
     if not events:
-        st.info("No events yet. They are saved at most a second after they are received.")
+        # A result of a batch, and a run from a file, had none.
+        is_running = run.state is RunState.RUNNING
+        text = "No events yet. They are saved at most a second after they are received."
+        st.info(text if is_running else "No events were saved.")
         return
     stream_timeline(events)
-    event_table(events, f"inspector.events.{run_id}")
+    event_table(events, f"inspector.events.{run.id}")
     st.download_button(
         "Download events", partial(_json_lines, events), "events.jsonl", icon=":material/download:"
     )

@@ -105,6 +105,19 @@ def test_shows_the_data_of_the_selected_event_beside_the_table(runs: RunReposito
     assert any('"content": "lo"' in code.value for code in data.code)
 
 
+@pytest.mark.parametrize(
+    ("state", "text"),
+    [
+        (RunState.RUNNING, "No events yet. They are saved at most a second after"),
+        (RunState.DONE, "No events were"),
+    ],
+)
+def test_says_whether_events_are_still_to_come(runs: RunRepository, state: RunState, text: str) -> None:
+    app = inspect(runs, Run("batches", "chat.completions.create", {"messages": []}, state=state))
+
+    assert any(info.value.startswith(text) for info in app.info)
+
+
 def test_draws_no_timeline_for_a_reply_that_was_not_streamed(runs: RunRepository) -> None:
     app = inspect(runs, Run("chat", "chat.completions.create", {"messages": []}), chunk(0.1, "Hello"))
 
