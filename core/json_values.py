@@ -15,15 +15,20 @@ def parse_json(text: str | bytes) -> Any:
     """Parse *text*, also if it has half a surrogate pair, NaN or Infinity. Raises ValueError.
 
     Half a pair is kept, because a server can send the other half later; see `storable_text`. NaN and Infinity
-    become None, as JavaScript writes them.
+    become None, as JavaScript writes them, and integers of more than 64 bits become floats.
     """
     try:
         return orjson.loads(text)
     except orjson.JSONDecodeError:
-        try:
-            return json.loads(text, parse_constant=lambda _: None)
-        except RecursionError:
-            raise ValueError("The JSON is nested too deeply") from None
+        return parse_exact_json(text)
+
+
+def parse_exact_json(text: str | bytes) -> Any:
+    """Parse *text* as `parse_json` does, more slowly, with integers of any size. Raises ValueError."""
+    try:
+        return json.loads(text, parse_constant=lambda _: None)
+    except RecursionError:
+        raise ValueError("The JSON is nested too deeply") from None
 
 
 def storable_text(text: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.json_values import parse_json, storable_json, storable_text
+from core.json_values import parse_exact_json, parse_json, storable_json, storable_text
 
 json_values = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters()),
@@ -51,6 +51,11 @@ def test_rejects_what_is_not_json(text: str | bytes) -> None:
 )
 def test_replaces_half_a_surrogate_pair(text: str, stored: str) -> None:
     assert storable_text(text) == stored
+
+
+def test_parses_integers_of_any_size_exactly_on_request() -> None:
+    assert parse_exact_json(f"[{2**64}, {-(2**63) - 1}, NaN]") == [2**64, -(2**63) - 1, None]
+    assert isinstance(parse_json(f"{2**64}"), float)
 
 
 def test_cuts_deep_nesting() -> None:

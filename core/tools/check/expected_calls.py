@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from core.json_values import json_object, parse_json
+from core.json_values import json_object, parse_exact_json
 from core.tools.requests.model_api import RequestedCall
 
 _MAX_ARGUMENTS = 500  # characters of a description
@@ -34,7 +34,7 @@ class ExpectedCall:
         if call.name != self.tool:
             return False
         try:
-            actual = json_object(parse_json(call.arguments or "{}"))
+            actual = json_object(parse_exact_json(call.arguments or "{}"))
             return all(
                 name in actual and _is_equal(actual[name], value)
                 for name, value in (self.arguments or {}).items()
@@ -92,7 +92,7 @@ def _match(expected: Sequence[ExpectedCall], calls: Sequence[RequestedCall]) -> 
 def describe_call(call: RequestedCall) -> str:
     """Return a call as text, which is the same for the same arguments."""
     try:
-        arguments = _compact(parse_json(call.arguments or "{}"))
+        arguments = _compact(parse_exact_json(call.arguments or "{}"))
     except (ValueError, RecursionError):
         arguments = call.arguments[:_MAX_ARGUMENTS]
     return f"{call.name}({arguments})"
@@ -125,7 +125,7 @@ def parse_arguments(text: str) -> dict[str, Any]:
     Raises ValueError if *text* is neither.
     """
     if text.startswith("{"):
-        arguments = parse_json(text)
+        arguments = parse_exact_json(text)
         if isinstance(arguments, dict):
             return arguments
         raise ValueError("not an object")

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from core.errors.explain import explain
 from core.errors.types import PlaygroundError
-from core.json_values import parse_json
+from core.json_values import parse_exact_json
 from core.tools.definitions.definition import InvalidArguments
 from core.tools.loop.modes import ToolMode, ToolSetup
 from core.tools.loop.result import ToolResult, bounded_result, error_result, read_result, serialise_result
@@ -145,7 +145,7 @@ class ToolCall:
             raise InvalidArguments(f"The arguments have more than {_MAX_ARGUMENTS:,} characters.")
         try:
             # Some servers send nothing for a tool without parameters.
-            arguments = parse_json(self.request.arguments or "{}")
+            arguments = parse_exact_json(self.request.arguments or "{}")
         except ValueError as error:
             raise InvalidArguments(f"The arguments are not valid JSON: {error}") from None
         if not isinstance(arguments, Mapping):

@@ -1,6 +1,6 @@
 """Questions with expected calls as CSV."""
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from core.tools.check.cases import CheckCase, parse_cases, write_cases
@@ -14,6 +14,7 @@ _CASES = st.lists(st.builds(CheckCase, _TEXTS, st.lists(_CALLS, max_size=3).map(
 
 
 @given(_CASES)
+@example([CheckCase("0", (ExpectedCall("f", {"n": 2**64}),))])
 def test_reads_the_cases_that_it_has_written(cases: list[CheckCase]) -> None:
     assert parse_cases(write_cases(cases)) == cases
 
