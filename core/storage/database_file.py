@@ -89,7 +89,11 @@ class DatabaseFile:
         """
         if status.st_mtime_ns == self._modified or self._journal is None:
             return False
-        return self._journal == self._journal_state() and _last_opening(self._path) < self._opened
+        if self._journal != self._journal_state() or _last_opening(self._path) >= self._opened:
+            return False
+        # While another process moves its journal into the file, a part of the file may be unreadable.
+        latest = _stat(self._path)
+        return latest is not None and latest.st_mtime_ns == status.st_mtime_ns
 
     def _update(self, status: os.stat_result) -> None:
         self._size, self._modified = status.st_size, status.st_mtime_ns

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from core.conversations.repository import ConversationRepository
+from core.storage import database_file
 from core.storage.bootstrap import open_database
 from core.storage.store import Store
 from tests.unit.storage.test_store import FILE, impatient_store, titles
@@ -111,6 +112,23 @@ def test_uses_the_overwritten_file_only_when_it_is_complete(tmp_path: Path) -> N
 def wait_until_saved(store: Store) -> bool:
     """Let the store look at its file until it has not changed any more."""
     return any(store.problem is None for _ in range(5))
+
+
+def test_does_not_mistake_a_file_that_changes_while_it_is_read_for_a_replaced_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = impatient_store(partial(open_database, None, tmp_path))
+    ConversationRepository(store).create("before")
+    assert store.problem is None
+
+    def read_during_checkpoint(path: Path) -> str:
+        os.utime(path, (2, 2))
+        return ""
+
+    monkeypatch.setattr(database_file, "_last_opening", read_during_checkpoint)
+    os.utime(tmp_path / FILE, (1, 1))
+
+    assert store.problem is None
 
 
 @pytest.mark.parametrize("checkpoint", ["PASSIVE", "TRUNCATE"])
