@@ -2,9 +2,11 @@
 
 import asyncio
 from contextlib import AbstractAsyncContextManager
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from core.client.response_body import read_bytes
+from core.client.retry import RetryPolicy, with_retries
 from core.errors.explain import is_transport_error
 from core.errors.response import ErrorResponse, parse_error
 from core.errors.types import PlaygroundError
@@ -63,12 +65,21 @@ class ResponseCall(GenerationCall):
             while is_background and self._is_unfinished:
                 log.set_status(f"Background response: {self._status.replace('_', ' ')}")
                 await asyncio.sleep(POLL_INTERVAL)
-                await self._retrieve(client, params, log)
+                await self._poll(client, params, log)
         except asyncio.CancelledError:
             # The server would go on with it without a connection.
             if is_background and self._is_unfinished:
                 await cancel_response(client, self._response_id)
             raise
+
+    async def _poll(self, client: "AsyncOpenAI", params: dict[str, Any], log: RunLog) -> None:
+        # Each poll has its own retries: failures far apart would use up those of the call.
+        policy = RetryPolicy()
+        await with_retries(
+            partial(self._retrieve, client, params, log),
+            policy,
+            lambda failed: log.record_retry(failed, policy.max_retries + 1),
+        )
 
     async def _retrieve(self, client: "AsyncOpenAI", params: dict[str, Any], log: RunLog) -> None:
         from openai import omit

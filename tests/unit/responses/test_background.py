@@ -85,6 +85,16 @@ async def test_polls_again_after_a_failed_poll(
     assert [request.method for request in requests] == ["POST", "GET", "GET"]
 
 
+async def test_polls_on_after_more_failures_than_a_call_has_retries(monkeypatch: pytest.MonkeyPatch) -> None:
+    queued = http_response(snapshot("queued"))
+    failures_far_apart = (UNAVAILABLE, queued) * 4
+
+    run, requests = await poll(monkeypatch, PARAMS, queued, *failures_far_apart, COMPLETED)
+
+    assert (run.state, run.text, len(run.attempts)) == (RunState.DONE, "Hello!", 4)
+    assert [request.method for request in requests].count("POST") == 1
+
+
 async def test_polls_after_the_stream_has_broken_off(monkeypatch: pytest.MonkeyPatch) -> None:
     created = {"type": "response.created", "response": snapshot("in_progress")}
     head, body = event_stream(created, ADDED, *DELTAS[:2], done=False)
