@@ -101,7 +101,8 @@ def test_resumes_after_a_reload_and_stops(chat: ChatPage, upstream: Upstream, pa
     chat.stop()
 
     expect(chat.note).to_contain_text("Stopped by you")
-    assert chat.reply_text().startswith(partial)
+    # The text of Markdown that has no end yet has its asterisks.
+    assert chat.reply_text().replace("*", "").startswith(partial.replace("*", ""))
 
 
 def test_sends_the_next_message_with_the_same_settings_after_a_reload(chat: ChatPage, page: Page) -> None:

@@ -147,6 +147,7 @@ def test_shows_the_modes_again_after_a_reload(tools: Page) -> None:
     menu.get_by_role("textbox", name="Answer", exact=True).press("Control+Enter")
     close_menu(tools)
     expect(tools).to_have_url(re.compile("draft="))
+    settle(tools)  # the mode was saved first, the answer is saved by the last run of the page
 
     tools.reload()
     settle(tools)

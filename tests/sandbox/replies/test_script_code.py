@@ -45,8 +45,14 @@ def code_blocks() -> dict[str, str]:
 
 
 def test_compiles() -> None:
+    errors = {}
     for name, code in code_blocks().items():
-        compile(code, name, "exec")
+        try:
+            compile(code, name, "exec")
+        except SyntaxError as error:
+            errors[name] = str(error)
+
+    assert errors == {}
 
 
 def test_prints_what_its_comments_say(tmp_path: Path) -> None:

@@ -49,6 +49,15 @@ def folder_of(tmp_path: Path) -> Callable[[BatchRecord], BatchFolder]:
 FolderOf = Callable[[BatchRecord], BatchFolder]
 
 
+@pytest.fixture
+def billed(ended: Prepare, folder_of: FolderOf) -> tuple[BatchRecord, BatchFolder]:
+    """A batch of one request with its result."""
+    record = ended("a")
+    folder = folder_of(record)
+    write(folder.output_file, success("a", BILLED))
+    return record, folder
+
+
 def runs_by_id(store: Store) -> Mapping[str, Run]:
     """Return the runs with their contents, by the custom id of their request."""
     repository = RunRepository(store)
@@ -58,11 +67,9 @@ def runs_by_id(store: Store) -> Mapping[str, Run]:
 
 
 def test_saves_request_response_and_cost_of_a_batch(
-    repository: BatchRepository, ended: Prepare, folder_of: FolderOf
+    repository: BatchRepository, billed: tuple[BatchRecord, BatchFolder]
 ) -> None:
-    record = ended("a")
-    folder = folder_of(record)
-    write(folder.output_file, success("a", BILLED))
+    record, folder = billed
 
     save_result_runs(repository, record, folder, PROFILE)
 
@@ -118,11 +125,9 @@ def test_saves_each_request_once_by_two_processes(
 
 
 def test_saves_no_contents_if_nothing_is_recorded(
-    repository: BatchRepository, ended: Prepare, folder_of: FolderOf
+    repository: BatchRepository, billed: tuple[BatchRecord, BatchFolder]
 ) -> None:
-    record = ended("a")
-    folder = folder_of(record)
-    write(folder.output_file, success("a", BILLED))
+    record, folder = billed
     HistorySettings(repository.store).set_recording(False)
 
     save_result_runs(repository, record, folder, PROFILE)
@@ -166,11 +171,9 @@ def test_saves_the_number_of_embeddings_instead_of_them(
 
 
 def test_makes_requests_searchable_and_deletable(
-    repository: BatchRepository, ended: Prepare, folder_of: FolderOf
+    repository: BatchRepository, billed: tuple[BatchRecord, BatchFolder]
 ) -> None:
-    record = ended("a")
-    folder = folder_of(record)
-    write(folder.output_file, success("a", BILLED))
+    record, folder = billed
     save_result_runs(repository, record, folder, PROFILE)
     HistoryIndexer(repository.store).catch_up(10)
     history, chosen = HistoryRepository(repository.store), HistoryFilter("안녕", ("batches",))

@@ -14,7 +14,7 @@ from core.tools.loop.modes import ToolMode
 from core.tools.loop.result import bounded_result
 from core.tools.loop.saved_loop import load_loop
 from core.tools.loop.tool_call import CallState
-from core.tools.loop.tool_loop import LoopState
+from core.tools.loop.tool_loop import LoopState, ToolLoop
 from core.tools.requests.apis import MODEL_APIS
 from core.tools.requests.model_api import Exchange, ModelTurn, RequestedCall, ToolChoice, ToolSettings
 from tests.servers import event_stream, http_response, in_sequence
@@ -121,6 +121,18 @@ async def test_shows_a_request_that_failed_and_the_one_that_repeated_it(
     assert [call.arguments for call in saved.unfinished_calls(saved.rounds[0])] == ['{"tick']
 
 
+async def load_and_continue(loop: ToolLoop, store: Store) -> ToolLoop:
+    """Load a loop that has ended, and run the rest of it."""
+    assert loop.calls
+    assert loop.profile
+    saved = load_loop(loop.id, RunRepository(store))
+    assert saved
+    saved.use([PRICE], LIMITS, set())
+    saved.start(loop.calls, loop.profile)
+    await saved.wait()
+    return saved
+
+
 async def test_executes_the_calls_that_have_no_result_when_it_continues(
     run: LoopRunner, store: Store
 ) -> None:
@@ -130,14 +142,7 @@ async def test_executes_the_calls_that_have_no_result_when_it_continues(
     async with run(calls_then_text(*calls), setup, settings=settings) as (loop, server):
         await waiting(loop, 2)
         await loop.stop()
-        assert loop.calls
-        assert loop.profile
-        saved = load_loop(loop.id, RunRepository(store))
-        assert saved
-
-        saved.use([PRICE], LIMITS, set())
-        saved.start(loop.calls, loop.profile)
-        await saved.wait()
+        saved = await load_and_continue(loop, store)
 
         assert (saved.state, saved.is_restored) == (LoopState.DONE, False)
         assert [call.state for call in saved.rounds[0].calls] == [CallState.DONE, CallState.DONE]
@@ -179,14 +184,7 @@ async def test_repeats_the_request_that_failed_when_it_continues(run: LoopRunner
     call = calls_reply(("price", '{"ticker": "A"}'))
     async with run(in_sequence(call, error, text_reply("Done."))) as (loop, server):
         await loop.wait()
-        assert loop.calls
-        assert loop.profile
-        saved = load_loop(loop.id, RunRepository(store))
-        assert saved
-
-        saved.use([PRICE], LIMITS, set())
-        saved.start(loop.calls, loop.profile)
-        await saved.wait()
+        await load_and_continue(loop, store)
 
         assert server.requests[2].json() == server.requests[1].json()
     again = load_loop(loop.id, RunRepository(store))
