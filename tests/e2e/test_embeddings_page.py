@@ -117,3 +117,15 @@ def test_does_not_scroll_horizontally_on_a_phone(page: Page, app: AppServer) -> 
     embeddings.open_tab("Map")
     expect(embeddings.chart).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+
+
+def test_clears_a_selection_with_a_button_that_a_finger_can_hit(embeddings: EmbeddingsPage) -> None:
+    buttons = embeddings.page.get_by_test_id("stMultiSelect").get_by_role("button")
+    for name in ("Clear all", "Open", "Remove default"):
+        box = buttons.and_(embeddings.page.get_by_label(name, exact=True)).first.bounding_box()
+        assert box
+        assert min(box["width"], box["height"]) >= 24, name
+
+    buttons.and_(embeddings.page.get_by_label("Clear all", exact=True)).first.click()
+
+    expect(buttons.and_(embeddings.page.get_by_label("Remove default"))).to_have_count(0)
